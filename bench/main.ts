@@ -1,6 +1,7 @@
 // `npm run bench`: compares Tidings with the same work by hand on node:sqlite and with Emmett, in one run, or measures one thing alone.
 
 import { measureContendedKeys } from './contended-keys.ts'
+import { measureGrowth } from './growth.ts'
 import { measureGuard } from './guard.ts'
 import { measureMemory } from './memory.ts'
 import { help, type Options, readOptions, UsageError } from './options.ts'
@@ -20,6 +21,7 @@ async function main(options: Options): Promise<void> {
   const { json, seconds, connections, workMs, events } = options
   if (options.help) return void process.stdout.write(help)
   if (options.guard) return measureGuard(options)
+  if (options.growth) return measureGrowth({ eventCount: events ?? 1_000_000, write: options.write })
   if (options.memory) return measureMemory({ eventCount: events ?? 5_000_000, json })
   if (options.contended) return measureContendedKeys()
   if (options.overload)

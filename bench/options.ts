@@ -23,6 +23,8 @@ Other measurements:
 
   --guard             the CPU time of five rows beside that by hand; exits with 1 if a ratio is 15 % below the one in
                       bench/guard.json (with --write, keeps the ratios there)
+  --growth            whether anything becomes slower or larger from 10,000 events to a million (--events N for more); with
+                      --write, draws docs/growth.svg and puts the figures into docs/benchmarks.md
   --memory            the memory of one subscriber over 5 million events (--events N for another number)
   --contended         commands of one key: one caller, and 18 with and without a key
   --overload          a process that gets twice as many commands as it can handle (--seconds N, --connections N, --work-ms N)
@@ -47,6 +49,7 @@ export function readOptions(args: readonly string[]) {
       write: { type: 'boolean', default: false },
       profile: { type: 'string' },
       guard: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
       contended: { type: 'boolean', default: false },
       overload: { type: 'boolean', default: false },

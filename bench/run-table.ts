@@ -42,7 +42,10 @@ export async function runTable(options: Options): Promise<void> {
     }
   }
   if (json) console.log(JSON.stringify(rows, undefined, 2))
-  else console.log(`\n${rows.length} rows in ${((performance.now() - begin) / 60_000).toFixed(1)} minutes`)
+  else
+    console.log(
+      `\n${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in ${((performance.now() - begin) / 60_000).toFixed(1)} minutes`,
+    )
   if (!options.write) return
   const kept = merged(
     readResults(),

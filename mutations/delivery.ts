@@ -120,6 +120,12 @@ export const delivery: MutationTable = {
       find: 'if (isBehind || (rounds > 0 && clock.monotonicMs() > until)) break',
       test: 'P11: while commands take the thread in every round, their events are heard within a few rounds',
     },
+    'read-model-dropped-at-once': {
+      effect: 'The tables that a rebuild has replaced are deleted while functions still read them.',
+      find: 'core.environment.timeouts.after(core.service.limits.handlerTimeoutMs, () => resolve(true))',
+      replace: 'core.environment.timeouts.after(0, () => resolve(true))',
+      test: 'P7 (memory, no relay): a command that reads a replica while its rebuild switches reads the rows of before',
+    },
     'effects-beyond-limit': {
       effect: 'While effects go on, others begin beside them: more are performed at once than allowed.',
       find: 'runningCountMax: inParallelMax,',

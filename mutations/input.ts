@@ -477,6 +477,12 @@ export const input: MutationTable = {
       test: 'a reader that has gone, such as a `head`, does not end what runs services (a one-file app)',
       promises: ['P11'],
     },
+    'run-folder-late': {
+      effect: 'A run folder that may not be used stops a start with the bare error of the system.',
+      find: 'prepareRunFolder(directory)\n  return createSystem(options)',
+      replace: 'return createSystem(options)',
+      test: 'P9: a run folder that may not be used is named before anything is opened',
+    },
     'secrets-in-the-log': {
       effect: 'Passwords and tokens are written into the log.',
       find: 'paths: [...secretPaths, ...(options.redact ?? [])]',
@@ -510,6 +516,12 @@ export const input: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'forbidden-file-unnamed': {
+      effect: 'A file that the process may not use is not named.',
+      find: 'const refusal = file === undefined ? undefined : refusalOf(file)',
+      replace: 'const refusal = file === undefined ? undefined : refusalOf(`${file}/x`)',
+      test: 'P9: a store that may only be read does not start, and the status shows what is in it',
+    },
     'path-of-a-store': {
       effect: 'The name of a service may lead out of the folder of its store.',
       find: "checkName('service', service)",

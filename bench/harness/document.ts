@@ -10,7 +10,6 @@ import type { KeptRow } from './results.ts'
 import { ratio, shown, shownMark } from './table.ts'
 
 const file = path.join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
-const [begin, end] = ['<!-- bench:begin -->', '<!-- bench:end -->']
 
 /** Writes the results. */
 export function writeDocument(rows: readonly KeptRow[], works: readonly Work[]): void {
@@ -19,9 +18,15 @@ export function writeDocument(rows: readonly KeptRow[], works: readonly Work[]):
 
 /** A document with the results between its two lines. */
 export function withResults(document: string, rows: readonly KeptRow[], works: readonly Work[]): string {
+  return betweenMarks(document, 'bench', results(rows, works))
+}
+
+/** A document with lines between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
+export function betweenMarks(document: string, name: string, lines: readonly string[]): string {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]
   const [from, to] = [document.indexOf(begin), document.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`The document needs a line ${begin} and, after it, a line ${end}.`)
-  return `${document.slice(0, from + begin.length)}\n${results(rows, works).join('\n')}\n${document.slice(to)}`
+  return `${document.slice(0, from + begin.length)}\n${lines.join('\n')}\n${document.slice(to)}`
 }
 
 function results(rows: readonly KeptRow[], works: readonly Work[]): readonly string[] {

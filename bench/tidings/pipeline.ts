@@ -63,6 +63,7 @@ export async function openPipeline(place: Place, options: PipelineOptions = {}) 
   const made = services.map((name) => (name === 'orders' ? orders() : shipping(options)))
   const system = await openSystem(place, made, groupUnitsMax === undefined ? {} : { groupUnitsMax })
   return {
+    services: system.services,
     find: (search: Omit<EventLogSearch, 'limit'>, limit: number) =>
       system.service('orders').store.searchEventLog({ ...search, limit }),
     placeOrder: (input: unknown) => system.service('orders').command('place-order', input),

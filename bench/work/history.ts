@@ -33,7 +33,7 @@ interface System {
 type Open = (place: Place, handled: () => void) => Promise<System>
 
 const openTidings: Open = async (place, handled) => {
-  const { find, ...system } = await openPipeline(place, { handled })
+  const { find, services: _, ...system } = await openPipeline(place, { handled })
   return { ...system, find: async (by, value) => (await find({ [by]: value }, foundMax)).map(({ id }) => id) }
 }
 

@@ -27,6 +27,11 @@ export const portImplementations: readonly Allowance[] = [
     because: 'the lock of a store names the process that holds it',
   },
   {
+    path: 'drivers/sqlite/src/database/sqlite-permissions.ts',
+    uses: ['process.getuid'],
+    because: 'a file that may not be used is named with its owner and the user of the process',
+  },
+  {
     path: 'drivers/sqlite/src/wal-checkpoints/sqlite-wal-checkpointer-worker.ts',
     uses: ['setTimeout', 'clearTimeout'],
     because: 'a worker thread has no access to the port for timeouts, and its work has no observable effect',

@@ -17,6 +17,7 @@ import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
 import { remoteLookups } from './control/remote-lookups.ts'
+import { prepareRunFolder } from './control/run-folder.ts'
 import { commandOptions, withPrintedCommands } from './environment/command-options.ts'
 import { createLogSink } from './environment/log-sink.ts'
 import { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
@@ -119,7 +120,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const names = services.map(({ name }) => name)
   const inProgress = new InProgress()
   watchdog?.dog.watch({ services: names, directory, inProgress, commands })
-  const system = await createSystem({
+  const system = await createRunnableSystem(directory, {
     services,
     driver,
     environment,
@@ -179,6 +180,12 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     await close()
     throw error
   }
+}
+
+// Fails before anything is opened if nobody could operate the system.
+async function createRunnableSystem(directory: string, options: Parameters<typeof createSystem>[0]): Promise<System> {
+  prepareRunFolder(directory)
+  return createSystem(options)
 }
 
 async function openHttp(

@@ -1,5 +1,6 @@
 // The driver: one directory, one file per service, one writer per file.
 
+import path from 'node:path'
 import { TidingsError } from 'tidings'
 import { checkIsText, checkObject } from 'tidings/errors'
 import type { Driver, Engine, Environment, LogSink, LongWork } from 'tidings/ports'
@@ -7,6 +8,7 @@ import { sqliteBackups } from './backup/sqlite-backups.ts'
 import { openBroker } from './broker/sqlite-broker.ts'
 import { createWakeUps } from './broker/sqlite-wake-ups.ts'
 import { checkSqliteVersion, type Durability, sqliteVersion } from './database/sqlite-connection.ts'
+import { guarded } from './database/sqlite-errors.ts'
 import { ensureDirectory, filesOf, storedServices } from './database/sqlite-files.ts'
 import { renameStore } from './store/sqlite-rename-store.ts'
 import { openStore, type SqliteStore } from './store/sqlite-store.ts'
@@ -120,7 +122,8 @@ function openEngine(options: SqliteDriverOptions, environment: Environment): Eng
       return store
     },
     renameStore: async (was, service) => renameStore(directory, was, service),
-    storedServices: async () => storedServices(directory),
+    storedServices: async () =>
+      guarded(`list ${directory}`, () => storedServices(directory), path.join(directory, 'any')),
     close: () => {
       closing ??= end()
       return closing

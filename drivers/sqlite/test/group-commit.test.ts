@@ -84,6 +84,7 @@ test('Concurrency: who writes from outside comes before a commit or after it, ne
   let refused: unknown
   const group = openGroupCommit({
     database,
+    path: 'orders.db',
     timeouts: testEnvironment().timeouts,
     groupUnitsMax: 9,
     // What is written depends on what was read, so no other connection may write in between.
@@ -154,6 +155,7 @@ test('Failure: a commit whose end is unclear says so to each of its group, and l
   const { timeouts } = testEnvironment()
   const group = openGroupCommit({
     database,
+    path: 'orders.db',
     timeouts,
     groupUnitsMax: 9,
     apply,

@@ -1,6 +1,6 @@
 // Ways to break the shop on purpose, as real systems are broken. The rig must find every one.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Service } from 'tidings'
+import { isTidingsError, type Service } from 'tidings'
 import type { CommitResult, CommitUnit, Driver, Store } from 'tidings/ports'
 import { observerName } from './services.ts'
 
@@ -13,6 +13,10 @@ export const variants = {
   'dual-write': 'payments commits its tables first and its events in a second transaction',
   'early-answers': 'reviews answers before it commits',
   'checkpoint-first': 'the observer commits its checkpoint first and its work in a second transaction',
+  'no-watchdog': 'nothing ends a process whose main thread is blocked',
+  'forgets-deferred':
+    'the observer moves its checkpoint past an event whose handler hangs, and does not store that event',
+  'ignores-moves': 'a service acknowledges what its store refuses because its file is no longer there',
 } as const
 
 /** A variant's name. */
@@ -60,14 +64,16 @@ export function breakDriver(driver: Driver, broken: readonly Variant[]): Driver 
   if (broken.includes('dual-write')) commits.set('payments', dualWrite)
   if (broken.includes('early-answers')) commits.set('reviews', answerEarly)
   if (broken.includes('checkpoint-first')) commits.set(observerName, checkpointFirst)
-  if (commits.size === 0) return driver
+  if (broken.includes('forgets-deferred')) commits.set(observerName, forgetDeferred)
+  const others = broken.includes('ignores-moves') ? ignoreMoves : undefined
+  if (commits.size === 0 && others === undefined) return driver
   return {
     ...driver,
     open: async (environment) => {
       const engine = await driver.open(environment)
       const openStore = async (service: string): Promise<Store> => {
         const store = await engine.openStore(service)
-        const commit = commits.get(service)
+        const commit = commits.get(service) ?? others
         return commit === undefined ? store : overlay(store, { commit: (unit) => commit(store, unit) })
       }
       return overlay(engine, { openStore })
@@ -109,4 +115,16 @@ const answerEarly: Commit = async (store, unit) => {
   const { head } = await store.readEventLog({ after: '', limit: 1 })
   setTimeout(() => void store.commit(unit).catch(() => {}), lateMs)
   return { committed: true, revision: 1, eventLogHead: head, factsHead: '' }
+}
+
+const forgetDeferred: Commit = (store, unit) =>
+  store.commit({ ...unit, rows: unit.rows.filter(({ table }) => table !== 'tidings.held') })
+
+const ignoreMoves: Commit = async (store, unit) => {
+  try {
+    return await store.commit(unit)
+  } catch (error) {
+    if (!isTidingsError(error, 'STORE_UNAVAILABLE')) throw error
+    return { committed: true, revision: 1, eventLogHead: '', factsHead: '' }
+  }
 }

@@ -47,13 +47,13 @@ function linesOf({
   faults,
   missing,
 }: Progress): readonly string[] {
-  const { kills, stops, storms, starvations, together, whole } = faults
+  const { kills, stops, storms, starvations, together, whole, loops, hangs, moves } = faults
   return [
     `  ${duration(elapsedMs)}: ${phase}`,
     `  services up    ${up}`,
     `  commands       ${count(sent)} sent, ${count(answered)} answered`,
     `  effects        ${count(performed)} performed`,
     `  crash points   ${count(crashes.length)} crashes, ${missing.length} points left`,
-    `  faults         ${kills} kills, ${stops} stops, ${storms} storms, ${starvations} starvations, ${together} of all services, ${whole} of the supervisor`,
+    `  faults         ${kills} kills, ${stops} stops, ${storms} storms, ${starvations} starvations, ${together} of all services, ${whole} of the supervisor, ${loops} loops, ${hangs} hangs, ${moves} moves of the stores`,
   ]
 }

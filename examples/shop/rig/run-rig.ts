@@ -56,6 +56,7 @@ export async function runRig(options: RigOptions): Promise<RigReport> {
   try {
     await rig.system.start()
     const stuck = await runFaults(rig, options, enter)
+    stuck.push(...rig.faults.endless)
     enter('settling')
     stuck.push(...(await settle(rigServices, rig.system, options.settleMs ?? 60_000)))
     enter('checking')

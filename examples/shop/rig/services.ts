@@ -7,15 +7,18 @@ import reminders from './reminders/index.ts'
 /** The folder of crash orders, in the system's data: each tells a process to die at a crash point. */
 export const crashFolder = 'crashes'
 
+/** The folder of all stores, in the system's data. */
+export const storesFolder = 'stores'
+
 /** The observer's name. */
 export const observerName = 'observer'
 
 const heard = [...shopServices, reminders].flatMap(({ publishes }) => publishes)
 
-// There is little time after the last fault, so retry delays are short.
+// There is little time after the last fault, so retry delays are short, and what hangs does not do so for long.
 const withShortDelays = (service: Service): Service => ({
   ...service,
-  limits: { ...service.limits, retryDelayMsMax: 2_000 },
+  limits: { ...service.limits, retryDelayMsMax: 2_000, handlerTimeoutMs: 5_000 },
 })
 
 /** The services in the rig. */

@@ -4,6 +4,7 @@ import { type ControlledSystem, createControlEndpoint } from '@tidings/http'
 import type { Environment } from 'tidings/ports'
 import { listen } from '../server/listen.ts'
 import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts'
+import { prepareRunFolder } from './run-folder.ts'
 import { forgetRunPlace, noteRunPlace } from './run-places.ts'
 import { makeToken } from './token.ts'
 
@@ -33,6 +34,7 @@ export interface OpenControl {
 /** Opens the control endpoint on a free port of the loopback interface. */
 export async function openControl(options: OpenControlOptions): Promise<OpenControl> {
   const { system, environment, directory, name, httpUrl, stop } = options
+  prepareRunFolder(directory)
   const token = makeToken()
   const about = { name, pid: process.pid, startedAt: new Date(environment.clock.now()).toISOString(), http: httpUrl }
   const server = await listen(createControlEndpoint({ system, environment, token, about, stop }), {

@@ -38,7 +38,7 @@ export async function backupStore(directory: string, { service, toFile, onProgre
     if (platform() !== 'win32') syncFile(path.dirname(toFile))
   } catch (error) {
     removeDatabase(partial)
-    throw toTidingsError(error, `back up the store of ${service}`)
+    throw toTidingsError(error, `back up the store of ${service}`, from)
   } finally {
     source.close()
   }

@@ -25,7 +25,7 @@ export async function checkStore(directory: string, { service, onProgress }: Che
     checkService(readIdentity(database, path), service, path)
     return { file: path, ...(await checkDatabase(database, onProgress)) }
   } catch (error) {
-    throw toTidingsError(error, `check the store of ${service}`)
+    throw toTidingsError(error, `check the store of ${service}`, path)
   } finally {
     database.close()
   }

@@ -1,14 +1,20 @@
 // What backing up, restoring and checking have in common: the file of a store that must exist, the error of a request that names the wrong
 // one, and the removal of a copy that is not finished.
 
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { TidingsError } from 'tidings'
+import { guarded } from '../database/sqlite-errors.ts'
 import { filesOf } from '../database/sqlite-files.ts'
 
-/** The file of a service's store. Throws `CONFIG_INVALID` if there is none. */
+/** The file of a service's store. Throws `CONFIG_INVALID` if there is none, `STORE_UNAVAILABLE` if nobody can say. */
 export function existingStore(directory: string, service: string): string {
   const { database } = filesOf(directory, service)
-  if (existsSync(database)) return database
+  const found = guarded(
+    `look for the store of ${service}`,
+    () => statSync(database, { throwIfNoEntry: false }),
+    database,
+  )
+  if (found !== undefined) return database
   throw invalid(`There is no store of ${service} in ${directory}.`, 'Check the service and the directory.')
 }
 

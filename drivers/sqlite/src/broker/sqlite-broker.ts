@@ -29,7 +29,10 @@ export function openBroker({ directory, durability, stores, wakeUps }: BrokerSet
     try {
       return run()
     } catch (error) {
-      throw unavailable(source, toTidingsError(error, `read the event log of ${source}`))
+      throw unavailable(
+        source,
+        toTidingsError(error, `read the event log of ${source}`, filesOf(directory, source).database),
+      )
     }
   }
 
@@ -79,8 +82,11 @@ function refuseRelay(): never {
 /** If a publisher cannot be read now, that is a failure of the broker. Other errors keep their codes. */
 function unavailable(source: string, error: unknown): unknown {
   if (!isTidingsError(error) || (error.code !== 'STORE_UNAVAILABLE' && error.code !== 'CLOSED')) return error
-  return new TidingsError('BROKER_UNAVAILABLE', `The event log of ${source} cannot be read right now.`, {
+  const { message, hint, details } = error
+  return new TidingsError('BROKER_UNAVAILABLE', `The event log of ${source} cannot be read right now. ${message}`, {
     details: { source },
+    // What to do about a file is known only if its permissions are the reason.
+    ...(details.file === undefined ? {} : { hint }),
     cause: error,
   })
 }

@@ -54,29 +54,33 @@ export interface ConnectionOptions {
 export function openConnection(path: string, options: ConnectionOptions): DatabaseSync {
   const { durability, readOnly = false, mustExist = false, accept } = options
   const { busyTimeoutMs = 0, cacheBytes = 8 * 1024 * 1024, checkpointPages = 0 } = options
-  return guarded(`open ${path}`, () => {
-    const location = mustExist ? existingFile(path) : path
-    const database = new DatabaseSync(location, {
-      readOnly,
-      timeout: busyTimeoutMs,
-      enableForeignKeyConstraints: false,
-    })
-    try {
-      database.exec('PRAGMA trusted_schema = OFF')
-      accept?.(database)
-      if (!readOnly) database.exec('PRAGMA journal_mode = WAL')
-      const { name, number } = levels[durability]
-      database.exec(`PRAGMA synchronous = ${name}; PRAGMA fullfsync = ${durability === 'power-loss'};
+  return guarded(
+    `open ${path}`,
+    () => {
+      const location = mustExist ? existingFile(path) : path
+      const database = new DatabaseSync(location, {
+        readOnly,
+        timeout: busyTimeoutMs,
+        enableForeignKeyConstraints: false,
+      })
+      try {
+        database.exec('PRAGMA trusted_schema = OFF')
+        accept?.(database)
+        if (!readOnly) database.exec('PRAGMA journal_mode = WAL')
+        const { name, number } = levels[durability]
+        database.exec(`PRAGMA synchronous = ${name}; PRAGMA fullfsync = ${durability === 'power-loss'};
         PRAGMA cache_size = -${Math.ceil(cacheBytes / 1024)}; PRAGMA temp_store = MEMORY;
         PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA journal_size_limit = ${64 * 1024 * 1024}`)
-      invariant(pragma(database, 'synchronous') === number, `${path} runs with synchronous=${name}`)
-      invariant(readOnly || pragma(database, 'journal_mode') === 'wal', `${path} keeps a WAL`)
-      return database
-    } catch (error) {
-      closeUnchanged(path, database)
-      throw error
-    }
-  })
+        invariant(pragma(database, 'synchronous') === number, `${path} runs with synchronous=${name}`)
+        invariant(readOnly || pragma(database, 'journal_mode') === 'wal', `${path} keeps a WAL`)
+        return database
+      } catch (error) {
+        closeUnchanged(path, database)
+        throw error
+      }
+    },
+    path,
+  )
 }
 
 /** If the last connection that can write closes, SQLite moves the WAL into the file. While another one reads, it leaves both as they are. */

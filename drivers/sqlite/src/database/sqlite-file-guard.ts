@@ -5,7 +5,8 @@ import { type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 import { TidingsError } from 'tidings'
 import type { Clock } from 'tidings/ports'
-import { errorCode, type StoreFiles } from './sqlite-files.ts'
+import type { StoreFiles } from './sqlite-files.ts'
+import { errorCode } from './sqlite-permissions.ts'
 
 /** Watches over the files of a store that is open for writing. */
 export interface FileGuard {

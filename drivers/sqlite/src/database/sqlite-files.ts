@@ -3,8 +3,9 @@
 
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { TidingsError } from 'tidings'
 import { checkName } from 'tidings/contracts'
+import { unavailable } from './sqlite-errors.ts'
+import { errorCode, errorText } from './sqlite-permissions.ts'
 
 /** The files of one service. */
 export interface StoreFiles {
@@ -36,10 +37,13 @@ export function ensureDirectory(directory: string): string {
     if (made !== undefined) chmodSync(directory, 0o700)
     return realpathSync(directory)
   } catch (error) {
-    throw new TidingsError('STORE_UNAVAILABLE', `The directory ${directory} cannot be used.`, {
-      details: { directory, reason: errorCode(error) },
-      cause: error,
-    })
+    const details = { directory, reason: errorCode(error) }
+    throw unavailable(
+      `The directory ${directory} cannot be used: ${errorText(error)}.`,
+      details,
+      error,
+      path.join(directory, 'x'),
+    )
   }
 }
 
@@ -49,14 +53,7 @@ export function createPrivate(file: string): void {
     closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return
-    throw new TidingsError('STORE_UNAVAILABLE', `The file ${file} cannot be created.`, {
-      details: { file, reason: errorCode(error) },
-      cause: error,
-    })
+    const details = { file, reason: errorCode(error) }
+    throw unavailable(`The file ${file} cannot be created: ${errorText(error)}.`, details, error, file)
   }
-}
-
-/** The system's code of an error, such as `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

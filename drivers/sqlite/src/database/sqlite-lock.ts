@@ -20,19 +20,23 @@ export interface StoreLock {
 
 /** Takes the lock. Throws `STORE_LOCKED`, with the process id and the host of the holder if they are known. */
 export function takeLock(path: string, service: string): StoreLock {
-  return guarded(`lock ${path}`, () => {
-    createPrivate(path)
-    const database = openLock(path, busyTimeoutMs)
-    try {
-      claim(database)
-      return { release: () => database.close() }
-    } catch (error) {
-      const busy = resultCodeOf(error) === resultCode.busy
-      const refusal = busy ? lockedBy(holderOf(database), hostOf(database), service) : error
-      database.close()
-      throw refusal
-    }
-  })
+  return guarded(
+    `lock ${path}`,
+    () => {
+      createPrivate(path)
+      const database = openLock(path, busyTimeoutMs)
+      try {
+        claim(database)
+        return { release: () => database.close() }
+      } catch (error) {
+        const busy = resultCodeOf(error) === resultCode.busy
+        const refusal = busy ? lockedBy(holderOf(database), hostOf(database), service) : error
+        database.close()
+        throw refusal
+      }
+    },
+    path,
+  )
 }
 
 /** Writes the process id and the host of the holder for others to read, and takes the lock. If another process came in between, it tries again. */
@@ -62,18 +66,22 @@ function lockedBy(pid: number | undefined, host: string | undefined, service: st
 export function isStoreOpen(directory: string, service: string): boolean {
   const path = filesOf(directory, service).lock
   if (!existsSync(path)) return false
-  return guarded(`check ${path}`, () => {
-    const database = openLock(path, 0)
-    try {
-      database.exec('BEGIN IMMEDIATE; ROLLBACK')
-      return false
-    } catch (error) {
-      if (resultCodeOf(error) === resultCode.busy) return true
-      throw error
-    } finally {
-      database.close()
-    }
-  })
+  return guarded(
+    `check ${path}`,
+    () => {
+      const database = openLock(path, 0)
+      try {
+        database.exec('BEGIN IMMEDIATE; ROLLBACK')
+        return false
+      } catch (error) {
+        if (resultCodeOf(error) === resultCode.busy) return true
+        throw error
+      } finally {
+        database.close()
+      }
+    },
+    path,
+  )
 }
 
 function openLock(path: string, timeout: number): DatabaseSync {

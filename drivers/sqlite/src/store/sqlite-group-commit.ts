@@ -18,6 +18,8 @@ interface Waiting {
 export interface GroupCommitOptions {
   readonly database: DatabaseSync
   readonly timeouts: Timeouts
+  /** The file, for messages. */
+  readonly path: string
   /** The most units of one transaction. */
   readonly groupUnitsMax: number
   /** Applies a unit within the transaction. */
@@ -82,7 +84,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
     } catch (error) {
       rollBack()
       const [first, second] = group
-      if (second === undefined) first?.reject(toTidingsError(error, 'commit a unit of work'))
+      if (second === undefined) first?.reject(toTidingsError(error, 'commit a unit of work', options.path))
       else for (const waiting of group) commitGroup([waiting])
       return
     }
@@ -91,7 +93,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
       checkFiles()
     } catch (error) {
       rollBack()
-      const ambiguous = ambiguousCommit(error)
+      const ambiguous = ambiguousCommit(error, options.path)
       for (const { reject } of group) reject(ambiguous)
       return
     }
@@ -118,8 +120,8 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
 }
 
 /** COMMIT itself failed: the unit may or may not survive the process, and no caller can rely on either. */
-function ambiguousCommit(error: unknown): TidingsError {
-  const cause = toTidingsError(error, 'commit')
+function ambiguousCommit(error: unknown, path: string): TidingsError {
+  const cause = toTidingsError(error, 'commit', path)
   const { message, hint, details } = cause instanceof TidingsError ? cause : { message: String(cause) }
   return new TidingsError('STORE_UNAVAILABLE', `${message} Whether the commit is on the disk is not known.`, {
     details: { ...details, ambiguous: true },

@@ -35,6 +35,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   const { database, identity, catalogue, eventLog, outbox, terms, streams, search, units } = guarded(
     `open the store of ${service}`,
     () => openStoreFile(settings),
+    files.database,
   )
   const sql = createSqlReader({ path: files.database, durability, rowCountMax: settings.sqlRowCountMax })
   const file = settings.checkpointer.open(files.database, service)
@@ -47,6 +48,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     database,
     timeouts: environment.timeouts,
     groupUnitsMax,
+    path: files.database,
     apply: units.apply,
     beforeCommit: () => terms.catchUp(outbox.head),
     checkFiles: guard.check,
@@ -66,7 +68,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   /** Runs something that needs the store to be open. */
   function live<T>(doing: string, run: () => T): T {
     if (closing !== undefined) throw closed()
-    return guarded(doing, run)
+    return guarded(doing, run, files.database)
   }
 
   async function end(): Promise<void> {

@@ -1,6 +1,6 @@
 // Reads the event logs of services that do not run, through the driver's broker, which needs no lock and changes nothing.
 
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { EventSearch, EventsPage } from '@tidings/http/wire'
 import { nodeEnvironment, strayStores } from '@tidings/node'
 import type { LoggedEvent } from 'tidings'
@@ -42,7 +42,7 @@ const noLogs: StoppedLogs = {
 
 /** Opens the engine to read event logs; opens nothing if there is no data folder yet. */
 export async function openLogs({ config, data }: DeclaredSystem): Promise<StoppedLogs> {
-  if (!existsSync(data)) return noLogs
+  if (isMissing(data)) return noLogs
   const environment = nodeEnvironment({ log: { level: 'silent' } })
   const engine = await config.engine({ directory: data, log: environment.log }).open(environment)
   return {
@@ -59,6 +59,15 @@ export async function openLogs({ config, data }: DeclaredSystem): Promise<Stoppe
     exists: async (service) => (await engine.broker.read(service, { after: ending, limit: 1 })).epoch !== undefined,
     strays: () => strayStores(config, engine),
     close: () => engine.close(),
+  }
+}
+
+// A folder that this process may not look into is there: the engine says why it cannot be used.
+function isMissing(folder: string): boolean {
+  try {
+    return statSync(folder, { throwIfNoEntry: false }) === undefined
+  } catch {
+    return false
   }
 }
 

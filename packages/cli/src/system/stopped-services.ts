@@ -1,7 +1,6 @@
 // Opens services that do not run, to inspect them: nothing is delivered, relayed or rebuilt meanwhile.
 // Invariant: a store is opened only if it exists and no process has it open; of others, it is said why they could not be opened.
 
-import { existsSync } from 'node:fs'
 import type { ServiceAccount } from '@tidings/http/wire'
 import { nodeEnvironment } from '@tidings/node'
 import type { LoggedEvent, Service } from 'tidings'
@@ -40,14 +39,13 @@ export async function openStopped(
   const systems: System[] = []
   const unopened: UnopenedService[] = []
   // Each by itself: whatever is wrong with one store, the others can be shown.
-  if (existsSync(data))
-    for (const service of services)
-      try {
-        if (await logs.exists(service.name)) systems.push(await openIdle(config.engine, data, service))
-      } catch (error) {
-        const { code, message, hint } = describeThrown(error)
-        unopened.push({ service: service.name, code, message, hint })
-      }
+  for (const service of services)
+    try {
+      if (await logs.exists(service.name)) systems.push(await openIdle(config.engine, data, service))
+    } catch (error) {
+      const { code, message, hint } = describeThrown(error)
+      unopened.push({ service: service.name, code, message, hint })
+    }
   const runtimes = systems.flatMap((system) => [...system.services.values()])
   return {
     runtimes,

@@ -1,5 +1,5 @@
-// The named points at which a rig kills a process. Invariant: the process kills itself, within the call that the point names, so nothing
-// after the point has begun.
+// The named points at which a rig kills a process, or has a function loop or hang. Invariant: the process does so itself, within the call that the
+// point names, so nothing after the point has begun.
 
 import type { Service } from 'tidings'
 import type { Engine } from 'tidings/ports'
@@ -47,13 +47,28 @@ export const crashPoints = [
 /** A crash point's name. */
 export type CrashPoint = (typeof crashPoints)[number]
 
-/** Called when a service reaches a point; may kill the process, and otherwise returns at once. */
-export type Reached = (service: string, point: CrashPoint) => void
+/**
+ * What happens at a point: the process dies by SIGKILL, it is blocked by a loop without an end, or the function hangs. The last two happen at points of
+ * `functionPointsOf`.
+ */
+export type PointFault = 'die' | 'loop' | 'hang'
+
+/**
+ * Called when a service reaches a point; may kill or block the process, and otherwise returns at once. If it returns a promise, which never settles, the
+ * function at the point hangs: its caller waits for that promise.
+ */
+export type Reached = (service: string, point: CrashPoint) => Promise<never> | undefined
 
 /** A point that a service's process can reach. */
 export interface Reachable {
   readonly service: string
   readonly point: CrashPoint
+}
+
+/** A point that was reached by order, and what happened there. */
+export interface Hit extends Reachable {
+  readonly fault: PointFault
+  readonly pid: number
 }
 
 /**
@@ -92,4 +107,23 @@ export function pointsOf(service: Service, capabilities: Engine['broker']['capab
     ...both('publish', publishes && capabilities.relay),
   ]
   return names.map((point) => ({ service: service.name, point: point as CrashPoint }))
+}
+
+const functions: ReadonlySet<string> = new Set([
+  'command',
+  'handler',
+  'projection',
+  'timer-fire',
+  'effect',
+  'effect-outcome',
+  'query',
+])
+
+/** The points where the service's own functions can loop for ever or hang. A decider cannot hang, because it cannot wait for anything. */
+export function functionPointsOf(service: Service, fault: Exclude<PointFault, 'die'>): readonly Reachable[] {
+  const decides = service.deciders.length > 0
+  return pointsOf(service, { relay: false }).filter(({ point }) => {
+    const of = point.slice(0, point.lastIndexOf('.'))
+    return functions.has(of) && !(fault === 'hang' && of === 'command' && decides)
+  })
 }

@@ -1,9 +1,9 @@
-// Orders a process to die at a point, and records that it did. Both are files, because files survive the process. The rig writes an order
-// for a service; its process removes the order, notes the hit and kills itself by SIGKILL, all within the call that reached the point.
+// Orders a process to die, to loop for ever or to hang at a point, and records that it did. Both are files, because files survive the process. The
+// rig writes an order for a service; its process removes the order, notes the hit and obeys, all within the call that reached the point.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Reachable, Reached } from './crash-points.ts'
+import type { Hit, PointFault, Reachable, Reached } from './crash-points.ts'
 
 /** How often a process looks for an order, in milliseconds. */
 const lookMs = 20
@@ -11,9 +11,14 @@ const lookMs = 20
 const orderFile = (folder: string, service: string) => join(folder, `${service}.order`)
 const hitsFile = (folder: string) => join(folder, 'hits')
 
-/** Kills this process when one of its services reaches the point that was ordered for it. */
+interface Order {
+  readonly point: Reachable['point']
+  readonly fault: PointFault
+}
+
+/** Does what was ordered when one of its services reaches the point: kills this process, blocks it for ever, or never lets the caller go on. */
 export function crashSwitch(folder: string): Reached {
-  const looks = new Map<string, { readonly order: string | undefined; readonly at: number }>()
+  const looks = new Map<string, { readonly order: Order | undefined; readonly at: number }>()
   return (service, point) => {
     const now = performance.now()
     let look = looks.get(service)
@@ -21,22 +26,30 @@ export function crashSwitch(folder: string): Reached {
       look = { order: readOrder(folder, service), at: now }
       looks.set(service, look)
     }
-    if (look.order !== point) return
+    const { order } = look
+    if (order?.point !== point) return undefined
     looks.delete(service)
-    if (take(folder, service)) die(folder, { service, point })
+    return take(folder, service) ? obey(folder, { service, point, fault: order.fault, pid: process.pid }) : undefined
   }
 }
 
-function die(folder: string, hit: Reachable): void {
+function obey(folder: string, hit: Hit): Promise<never> | undefined {
   appendFileSync(hitsFile(folder), `${JSON.stringify(hit)}\n`)
+  if (hit.fault === 'hang') return new Promise(() => {})
+  if (hit.fault === 'loop') loopForEver()
   process.kill(process.pid, 'SIGKILL')
   // Blocks this thread, in case the signal takes a moment.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_000)
+  return undefined
 }
 
-function readOrder(folder: string, service: string): string | undefined {
+function loopForEver(): void {
+  for (let count = 0; ; count++) if (count < 0) return
+}
+
+function readOrder(folder: string, service: string): Order | undefined {
   try {
-    return readFileSync(orderFile(folder, service), 'utf8')
+    return JSON.parse(readFileSync(orderFile(folder, service), 'utf8')) as Order
   } catch {
     return undefined
   }
@@ -52,7 +65,7 @@ function take(folder: string, service: string): boolean {
   }
 }
 
-/** The rig's side: gives and withdraws orders, and reads the deaths. */
+/** The rig's side: gives and withdraws orders, and reads what came of them. */
 export class CrashOrders {
   readonly #folder: string
 
@@ -61,10 +74,10 @@ export class CrashOrders {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
 
-  /** Orders a service's process to die when it reaches a point; replaces an earlier order. */
-  give({ service, point }: Reachable): void {
+  /** Orders a service's process to die when it reaches a point, or to loop or hang there; replaces an earlier order. */
+  give({ service, point }: Reachable, fault: PointFault = 'die'): void {
     const file = orderFile(this.#folder, service)
-    writeFileSync(`${file}.draft`, point, { mode: 0o600 })
+    writeFileSync(`${file}.draft`, JSON.stringify({ point, fault } satisfies Order), { mode: 0o600 })
     renameSync(`${file}.draft`, file)
   }
 
@@ -78,11 +91,12 @@ export class CrashOrders {
     return take(this.#folder, service)
   }
 
-  /** The deaths so far, oldest first. */
-  hits(): readonly Reachable[] {
+  /** The deaths so far, or the loops or the hangs, oldest first. */
+  hits(fault: PointFault = 'die'): readonly Hit[] {
     try {
       const lines = readFileSync(hitsFile(this.#folder), 'utf8').split('\n')
-      return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Reachable)
+      const hits = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Hit)
+      return hits.filter((hit) => hit.fault === fault)
     } catch {
       return []
     }

@@ -17,13 +17,13 @@ export function crashingDriver(driver: Driver, reached: Reached): Driver {
       let opened: string | undefined
       // A process that runs several services dies as a whole; broker calls count as the first service's.
       const broker = crashingBroker(engine.broker, (point) => {
-        if (opened !== undefined) reached(opened, point)
+        if (opened !== undefined) void reached(opened, point)
       })
       const openStore: Engine['openStore'] = async (service) => {
         opened ??= service
-        reached(service, 'store-open.before')
+        void reached(service, 'store-open.before')
         const store = await engine.openStore(service)
-        reached(service, 'store-open.after')
+        void reached(service, 'store-open.after')
         return crashingStore(store, reached)
       }
       return replacing(engine, { broker, openStore })
@@ -45,7 +45,7 @@ function crashingBroker(broker: Broker, reached: (point: Parameters<Reached>[1])
 }
 
 function crashingStore(store: Store, reached: Reached): Store {
-  const at = (point: Parameters<Reached>[1]) => reached(store.service, point)
+  const at = (point: Parameters<Reached>[1]) => void reached(store.service, point)
   return replacing(store, {
     commit: (unit) => {
       at('commit.before')

@@ -1,5 +1,5 @@
-// A service whose process may die before and after each of its functions. Invariant: as long as no death is ordered, it behaves exactly like the
-// service that it wraps; only the limit `crashesMax` is lifted, because here the rig kills the process and not an event.
+// A service whose process may die, and whose functions may loop or hang, before and after each of its functions. Invariant: as long as nothing is
+// ordered, it behaves exactly like the service that it wraps; only the limit `crashesMax` is lifted, because here the rig kills the process and not an event.
 
 import type { Service } from 'tidings'
 import type { Reached } from './crash-points.ts'
@@ -13,15 +13,13 @@ const crashesMax = 1_000_000
 /** Wraps a service with crash points around its functions. */
 export function crashingService(service: Service, reached: Reached): Service {
   const around = (what: Around, run: Run) => (data: unknown, context: unknown) => {
-    reached(service.name, `${what}.before`)
+    const hanging = reached(service.name, `${what}.before`)
+    if (hanging !== undefined) return hanging
     const answer = run(data as never, context as never)
     if (answer instanceof Promise) return answer.then((value: unknown) => done(what, value))
     return done(what, answer)
   }
-  const done = <T>(what: Around, value: T): T => {
-    reached(service.name, `${what}.after`)
-    return value
-  }
+  const done = <T>(what: Around, value: T): T | Promise<never> => reached(service.name, `${what}.after`) ?? value
   const inputOf = <I extends Service['processes'][number]['inputs'][number]>(input: I): I => ({
     ...input,
     run: around(input.on === 'timer' ? 'timer-fire' : 'handler', input.run),
@@ -60,9 +58,9 @@ function mapped(decide: Decide, service: string, reached: Reached): Decide {
   const entries = Object.entries(decide).map(([name, own]): [string, Decide[string]] => [
     name,
     (command, state, tools) => {
-      reached(service, 'command.before')
+      void reached(service, 'command.before')
       const answer = own(command, state, tools)
-      reached(service, 'command.after')
+      void reached(service, 'command.after')
       return answer
     },
   ])
@@ -76,9 +74,9 @@ function lookingUp(service: string, run: Run, reached: Reached): Run {
         const value: unknown = Reflect.get(target, name, target)
         if (name !== 'lookup' || typeof value !== 'function') return value
         return async (...question: readonly unknown[]) => {
-          reached(service, 'lookup.before')
+          void reached(service, 'lookup.before')
           const answer: unknown = await value(...question)
-          reached(service, 'lookup.after')
+          void reached(service, 'lookup.after')
           return answer
         }
       },

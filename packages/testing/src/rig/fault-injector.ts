@@ -1,13 +1,19 @@
-// Injects faults into running processes: deaths at crash points, SIGKILL, SIGSTOP for longer than any timeout, of one process and of all at
-// once, CPU starvation, and the death of all processes at once. The choices follow from a seed; their timing depends on the machine.
-// Invariant: only the given processes are touched, and once it has stopped, none is left stopped or starved.
+// Injects faults into running processes: deaths at crash points, functions that loop or hang, SIGKILL, SIGSTOP for longer than any timeout, of one
+// process and of all at once, CPU starvation, the death of all processes at once, and stores that are moved away. The choices follow from a seed;
+// their timing depends on the machine.
+// Invariant: only the given processes are touched, and once it has stopped, none is left stopped or starved and no store is left away.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { renameSync } from 'node:fs'
 import { availableParallelism, setPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Random } from 'tidings/ports'
 import type { Reachable } from './crash-points.ts'
 import type { CrashOrders } from './crash-switch.ts'
+import { deck, type FaultCounts, type FaultKind, noFaults } from './fault-kinds.ts'
+import { GivenOrders } from './given-orders.ts'
+import { LoopingProcesses } from './looping-processes.ts'
+import { signal } from './signals.ts'
 
 /** What a fault injector is given. */
 export interface FaultOptions {
@@ -19,54 +25,37 @@ export interface FaultOptions {
   readonly killWhole?: () => boolean
   /** The process of the supervisor, which a storm stops too. Omit it if there is none. */
   readonly supervisor?: () => number | undefined
-  /** Where deaths at crash points are ordered and noted. */
+  /** Where deaths, loops and hangs at points are ordered and noted. */
   readonly orders: CrashOrders
   /** The crash points to use. */
   readonly points: readonly Reachable[]
-  /** The kinds of faults. Default: all. */
+  /** The points at which functions loop for ever; each process needs a watchdog that ends it. Default: none. */
+  readonly loops?: readonly Reachable[]
+  /** How long a process may loop before that is a finding, in milliseconds. Default: 30,000. */
+  readonly loopMsMax?: number
+  /** The points at which functions hang. Default: none. */
+  readonly hangs?: readonly Reachable[]
+  /** The folder of all stores, which is moved away while every service runs. It needs `supervisor`. Omit it to leave the stores where they are. */
+  readonly stores?: {
+    readonly folder: string
+    /** Whether every service runs: one that starts while its store is away creates another one. */
+    readonly allRun: () => boolean
+  }
+  /** The kinds of faults. Default: all that the other options allow. */
   readonly kinds?: readonly FaultKind[]
   /** The pause between two faults, in milliseconds: from the first to the second. */
   readonly pauseMs: readonly [number, number]
 }
 
-/** How many faults of each kind there were. */
-export interface FaultCounts {
-  /** Deaths by SIGKILL from outside. */
-  kills: number
-  /** SIGSTOPs, each followed by SIGCONT or SIGKILL. */
-  stops: number
-  /** All processes stopped at once, with their supervisor, and continued. */
-  storms: number
-  starvations: number
-  /** All services at once. */
-  together: number
-  /** The supervisor and, with it, everything. */
-  whole: number
-}
-
-/** How long an order to die at a point may wait until its service reaches the point, in milliseconds. */
-const orderMs = 8_000
-
-/** A kind of fault. */
-export type FaultKind = 'crash' | 'kill' | 'stop' | 'storm' | 'starve' | 'together' | 'whole'
-
-/** How often each kind occurs in one deck, so that every kind occurs within a minute. */
-const deck: Readonly<Record<FaultKind, number>> = {
-  crash: 35,
-  kill: 6,
-  stop: 4,
-  storm: 2,
-  starve: 2,
-  together: 1,
-  whole: 1,
-}
+/** How long nothing happens before the stores are moved away, in milliseconds, so that it is known which processes run. */
+const calmMs = 500
 
 /** Injects faults into processes until it is stopped. */
 export class FaultInjector {
-  readonly counts: FaultCounts = { kills: 0, stops: 0, storms: 0, starvations: 0, together: 0, whole: 0 }
+  readonly counts: FaultCounts = noFaults()
   readonly #options: FaultOptions
-  readonly #given = new Map<string, { readonly point: Reachable['point']; readonly at: number }>()
-  readonly #tries = new Map<string, number>()
+  readonly #given: GivenOrders
+  readonly #looping: LoopingProcesses
   readonly #stopped = new Map<number, Promise<void>>()
   readonly #starved = new Set<Promise<void>>()
   readonly #burners = new Set<ChildProcess>()
@@ -77,6 +66,8 @@ export class FaultInjector {
 
   constructor(options: FaultOptions) {
     this.#options = options
+    this.#given = new GivenOrders(options.orders, options.random)
+    this.#looping = new LoopingProcesses(options.orders, options.loopMsMax ?? 30_000)
   }
 
   start(): void {
@@ -94,41 +85,69 @@ export class FaultInjector {
     return [...new Set(this.#options.points.map(({ point }) => point))].filter((point) => !hit.has(point))
   }
 
-  /** Stops injecting; resolves when no process is stopped or starved any more. */
+  /** What looped for too long, because nothing ended its process. */
+  get endless(): readonly string[] {
+    return this.#looping.endless
+  }
+
+  /** Stops injecting; resolves when no process loops, is stopped or starved any more. */
   async stop(): Promise<void> {
     this.#ending.abort()
     await this.#ended
-    for (const service of this.#given.keys()) this.#options.orders.withdraw(service)
+    this.#given.withdrawAll()
     await Promise.all([...this.#stopped.values(), ...this.#starved])
     for (const burner of this.#burners) burner.kill('SIGKILL')
+    for (this.#look(); this.#looping.size > 0; this.#look()) await pause(100)
   }
 
   async #run(): Promise<void> {
     const [from, to] = this.#options.pauseMs
     while (await this.#sleep(from + this.#options.random.next() * (to - from))) {
-      this.#withdrawOld()
-      this.#inject(this.#crashesOnly ? 'crash' : this.#kind())
+      this.#given.withdrawOld()
+      this.#look()
+      await this.#inject(this.#crashesOnly ? 'crash' : this.#kind())
     }
+  }
+
+  #look(): void {
+    this.#looping.look()
+    this.counts.loops = this.#looping.begun
+    this.counts.hangs = this.#options.orders.hits('hang').length
   }
 
   // Like drawing cards: each kind as often as the deck has it, in an order that follows from the seed.
   #kind(): FaultKind {
+    const { loops = [], hangs = [], stores, kinds = Object.keys(deck) as FaultKind[], random } = this.#options
     if (this.#cards.length === 0) {
-      const kinds = this.#options.kinds ?? (Object.keys(deck) as FaultKind[])
-      this.#cards = kinds.flatMap((kind) => Array.from({ length: deck[kind] }, () => kind))
+      const without = new Set<FaultKind>([
+        ...(loops.length === 0 ? (['loop'] as const) : []),
+        ...(hangs.length === 0 ? (['hang'] as const) : []),
+        ...(stores === undefined ? (['move'] as const) : []),
+      ])
+      const possible = kinds.filter((kind) => !without.has(kind))
+      this.#cards = possible.flatMap((kind) => Array.from({ length: deck[kind] }, () => kind))
     }
-    const [card] = this.#cards.splice(Math.floor(this.#options.random.next() * this.#cards.length), 1)
+    const [card] = this.#cards.splice(Math.floor(random.next() * this.#cards.length), 1)
     return card ?? 'crash'
   }
 
-  #inject(kind: FaultKind): void {
-    const victims = [...this.#options.victims()].filter(([, pid]) => !this.#stopped.has(pid))
-    const victim = victims[Math.floor(this.#options.random.next() * victims.length)]?.[1]
+  // Whoever loops or is stopped is left alone: nobody else may end a loop.
+  #free(): ReadonlyMap<string, number> {
+    return new Map([...this.#options.victims()].filter(([, pid]) => !this.#stopped.has(pid) && !this.#looping.has(pid)))
+  }
+
+  async #inject(kind: FaultKind): Promise<void> {
+    const free = this.#free()
+    const pids = [...free.values()]
+    const victim = pids[Math.floor(this.#options.random.next() * pids.length)]
     if (kind === 'crash') this.#orderCrash()
     else if (kind === 'whole') this.#killWhole()
     else if (victim === undefined) return
-    else if (kind === 'together') this.#killTogether(victims.map(([, pid]) => pid))
-    else if (kind === 'storm') this.#storm(victims.map(([, pid]) => pid))
+    else if (kind === 'loop') this.#given.give('loop', this.#options.loops ?? [], free)
+    else if (kind === 'hang') this.#given.give('hang', this.#options.hangs ?? [], free)
+    else if (kind === 'move') await this.#moveStores()
+    else if (kind === 'together') this.#killTogether(pids)
+    else if (kind === 'storm') this.#storm(pids)
     else if (kind === 'stop') this.#stop(victim)
     else if (kind === 'starve') this.#starve(victim)
     else this.#kill(victim)
@@ -143,40 +162,39 @@ export class FaultInjector {
     for (const pid of pids) this.#kill(pid)
   }
 
-  // Prefers the points hit least often; among those, points that few services reach; then those tried least often.
   #orderCrash(): void {
-    const { random, orders, points, victims } = this.#options
+    const { points, victims } = this.#options
     const missing = this.#crashesOnly ? new Set(this.missing()) : undefined
-    const hits = Map.groupBy(orders.hits(), ({ point }) => point)
-    const services = Map.groupBy(points, ({ point }) => point)
-    const costOf = ({ service, point }: Reachable) =>
-      (hits.get(point)?.length ?? 0) * 1_000_000 +
-      (services.get(point)?.length ?? 0) * 1_000 +
-      (this.#tries.get(`${service} ${point}`) ?? 0) +
-      random.next()
-    // Only services that are up: in a starting one, the first commit would hit most points.
     const up = victims()
-    const open = points.filter(
-      ({ service, point }) => up.has(service) && !this.#given.has(service) && (missing?.has(point) ?? true),
-    )
-    const [chosen] = open.map((each) => ({ each, cost: costOf(each) })).sort((a, b) => a.cost - b.cost)
-    if (chosen === undefined) return
-    const { service, point } = chosen.each
-    const name = `${service} ${point}`
-    this.#tries.set(name, (this.#tries.get(name) ?? 0) + 1)
-    this.#given.set(service, { point, at: performance.now() })
-    orders.give(chosen.each)
+    const open = points.filter(({ point }) => missing?.has(point) ?? true)
+    const chosen = this.#given.give('die', open, up)
     // A point at the start of a process is only reached when it starts.
-    const pid = up.get(service)
-    if (point.startsWith('store-open') && pid !== undefined) this.#kill(pid)
+    const pid = up.get(chosen?.service ?? '')
+    if (chosen?.point.startsWith('store-open') && pid !== undefined && !this.#looping.has(pid)) this.#kill(pid)
   }
 
-  #withdrawOld(): void {
-    for (const [service, { at }] of this.#given) {
-      const { orders } = this.#options
-      if (orders.waits(service) && performance.now() - at < orderMs) continue
-      orders.withdraw(service)
-      this.#given.delete(service)
+  // As `mv` by hand: no process notices but by looking. The supervisor is stopped meanwhile, since whoever starts would create new stores.
+  async #moveStores(): Promise<void> {
+    const { stores, supervisor, random, victims } = this.#options
+    this.#given.withdrawAll()
+    await Promise.all([...this.#stopped.values(), ...this.#starved])
+    if (!(await this.#sleep(calmMs)) || stores === undefined) return
+    this.#look()
+    const pid = supervisor?.()
+    if (this.#looping.size > 0 || !stores.allRun() || pid === undefined || !signal(pid, 'SIGSTOP')) {
+      this.#cards.push('move')
+      return
+    }
+    const away = `${stores.folder}-moved`
+    renameSync(stores.folder, away)
+    this.counts.moves++
+    try {
+      await this.#sleep(300 + random.next() * 1_700)
+      // They end without having seen their files again, or go on when these are back.
+      if (random.next() < 0.5) for (const each of victims().values()) this.#kill(each)
+    } finally {
+      renameSync(away, stores.folder)
+      signal(pid, 'SIGCONT')
     }
   }
 
@@ -239,15 +257,6 @@ export class FaultInjector {
     } catch {
       return false
     }
-  }
-}
-
-function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name)
-  } catch {
-    // It has ended by itself.
-    return false
   }
 }
 

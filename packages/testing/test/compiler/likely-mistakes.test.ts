@@ -39,7 +39,7 @@ const messages: Readonly<Record<string, readonly string[]>> = {
   'timer without its function': ['the function is missing: it comes after the options'],
   'missing option': ["Property 'owner' is missing", 'QueryOptions'],
   "missing member of an effect's handler": ["Property 'perform' is missing"],
-  'version that does not follow': ["Argument of type '2' is not assignable to parameter of type '1'"],
+  'version that does not follow': ["'2'", 'NextVersionIs<1>'],
   'skipped version of an event': ["'3'", 'NextVersionIs<2>'],
   'the same version of an event twice': ["'2'", 'NextVersionIs<3>'],
   'skipped version of a table': ["'3'", 'NextVersionIs<2>'],

@@ -11,7 +11,7 @@ import { type Between, createWorld, type World } from './setup/world.ts'
 import { rowsOf, send } from './systems/fulfilment.ts'
 import { everyKind, fold, type Kept, rowsKept, type TallyOptions, tallies } from './systems/tallies.ts'
 
-const limits = { rebuildBatchCountMax: 3, batchCountMax: 3 }
+const limits = { rebuildBatchCountMax: 3, batchCountMax: 3, handlerTimeoutMs: 50 }
 const add = (world: World, id: string, amount: number) => send(world, 'counter', 'add', { id, amount })
 const ofRebuild = (unit: CommitUnit) =>
   unit.rows.some(({ key, row }) => key.startsWith('rebuild.') || row?.json.includes('"rebuilding"') === true)
@@ -33,6 +33,8 @@ async function expectRebuilt(world: World, kept: Kept, generation = 2, hint = ''
   const status = world.system.service(service).status.readModels.find(({ name }) => name === readModel)
   expect(status, hint).toMatchObject({ generation, rebuild: undefined })
   expect(await rowsKept(world, kept), `${readModel} ${hint}`).toEqual(await fold(world, kept))
+  // By then, whatever began before the switch has ended.
+  await world.advance(limits.handlerTimeoutMs + 1)
   const { store } = world.system.service(service)
   const names = (await store.tableNames()).filter((name) => name.startsWith(`${readModel}@`))
   expect(names, hint).toEqual([`${readModel}@${generation}`])

@@ -1,5 +1,6 @@
 // Crash points: every point that a declaration leads to is reached, and the points change nothing about what they surround.
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -10,13 +11,17 @@ import {
   crashingDriver,
   crashingService,
   crashPoints,
+  crashSwitch,
   createObserver,
+  functionPointsOf,
   heardBy,
   pointsOf,
+  type Reachable,
+  type Reached,
 } from '@tidings/testing/rig'
 import { memoryDriver } from 'tidings/memory'
 import type { Driver } from 'tidings/ports'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { GuestSat, kitchenService, SitDown, TeaBrought, tablesService } from './parlour.ts'
 
 function temporaryFolder(): string {
@@ -27,7 +32,10 @@ function temporaryFolder(): string {
 
 async function pointsReached(driver: Driver): Promise<ReadonlySet<string>> {
   const reached = new Set<string>()
-  const note = (service: string, point: string) => reached.add(`${service} ${point}`)
+  const note: Reached = (service, point) => {
+    reached.add(`${service} ${point}`)
+    return undefined
+  }
   const observer = createObserver('observer', [GuestSat, TeaBrought])
   const services = [tablesService, kitchenService, observer].map((each) => crashingService(each, note))
   await inSession({ effects: 'real', services, driver: crashingDriver(driver, note) }, async (session) => {
@@ -69,6 +77,51 @@ test('every point that a declaration leads to is reached, in memory behind a rel
   expect(crashPoints.filter((point) => !points.has(point))).toEqual([])
 })
 
+test('a function hangs where it was ordered to, and a process that loops answers nothing until it is ended', async () => {
+  const folder = temporaryFolder()
+  const orders = new CrashOrders(folder)
+  const child = fork(resolve(import.meta.dirname, 'dies-at-a-point.ts'), [folder, 'stays'], { execArgv: [] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child, 'message')
+  orders.give({ service: 'kitchen', point: 'handler.before' }, 'hang')
+  child.send('go')
+  expect(await once(child, 'message')).toEqual(['hangs', undefined])
+  orders.give({ service: 'kitchen', point: 'handler.before' }, 'loop')
+  child.send('go')
+  await vi.waitUntil(() => orders.hits('loop').length > 0, 10_000)
+  child.on('message', () => expect.fail('a process that loops has answered'))
+  child.send('go')
+  child.kill('SIGTERM')
+  const { pid } = child
+  expect([orders.hits(), orders.hits('hang'), orders.hits('loop')]).toEqual([
+    [],
+    [{ service: 'kitchen', point: 'handler.before', fault: 'hang', pid }],
+    [{ service: 'kitchen', point: 'handler.before', fault: 'loop', pid }],
+  ])
+})
+
+test('functions loop and hang where their own code runs; a decider, which cannot wait, does not hang', () => {
+  const of = (points: readonly Reachable[]) => [...new Set(points.map(({ point }) => point.replace(/\..*/, '')))]
+  expect(of(functionPointsOf(tablesService, 'loop'))).toEqual(['command', 'query'])
+  expect(of(functionPointsOf(tablesService, 'hang'))).toEqual(['query'])
+  const functions = ['handler', 'projection', 'timer-fire', 'effect', 'effect-outcome']
+  expect(of(functionPointsOf(kitchenService, 'hang'))).toEqual(functions)
+})
+
+test('a handler that hangs by order holds up its key until it times out, and is then handled', async () => {
+  const folder = temporaryFolder()
+  const orders = new CrashOrders(folder)
+  const services = [tablesService, kitchenService].map((each) => crashingService(each, crashSwitch(folder)))
+  await inSession({ effects: 'real', services, driver: memoryDriver() }, async (session) => {
+    orders.give({ service: 'kitchen', point: 'handler.after' }, 'hang')
+    await session.command(tablesService, SitDown, { guestId: 'ann' }, { idempotencyKey: 'sit' })
+    await session.advance({ minutes: 5 })
+    await session.settled()
+    expect(orders.hits('hang')).toHaveLength(1)
+    expect(await session.published(TeaBrought)).toHaveLength(1)
+  })
+})
+
 test('a process dies at the point that it was ordered to die at, by SIGKILL, and only once', async () => {
   const folder = temporaryFolder()
   const orders = new CrashOrders(folder)
@@ -80,7 +133,7 @@ test('a process dies at the point that it was ordered to die at, by SIGKILL, and
   }
   orders.give({ service: 'kitchen', point: 'commit.after' })
   expect(await run()).toBe('SIGKILL')
-  expect(orders.hits()).toEqual([{ service: 'kitchen', point: 'commit.after' }])
+  expect(orders.hits()).toEqual([{ service: 'kitchen', point: 'commit.after', fault: 'die', pid: expect.any(Number) }])
   expect(orders.waits('kitchen')).toBe(false)
   expect(await run()).toBe(0)
   orders.give({ service: 'kitchen', point: 'commit.after' })

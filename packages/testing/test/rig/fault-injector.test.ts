@@ -1,14 +1,14 @@
 // Faults injected into a process that only answers: it is stopped and starved meanwhile, and continues afterwards.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { CrashOrders, FaultInjector, type FaultKind, pointsOf } from '@tidings/testing/rig'
+import { CrashOrders, FaultInjector, type FaultKind, type FaultOptions, pointsOf } from '@tidings/testing/rig'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { kitchenService } from './parlour.ts'
 
-function harmed(kinds: readonly FaultKind[], chance: number) {
+function harmed(kinds: readonly FaultKind[], chance: number, more: Partial<FaultOptions> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'tidings-rig-'))
   const child = fork(resolve(import.meta.dirname, 'answers.ts'), { execArgv: [] })
   const orders = new CrashOrders(folder)
@@ -20,13 +20,14 @@ function harmed(kinds: readonly FaultKind[], chance: number) {
     points,
     pauseMs: [20, 60],
     kinds,
+    ...more,
   })
   onTestFinished(async () => {
     await faults.stop()
     child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   })
-  return { child, faults, orders }
+  return { child, faults, orders, folder }
 }
 
 test('a process that was stopped and starved continues when the faults have ended', async () => {
@@ -48,13 +49,55 @@ test('a storm stops every process and continues all of them', async () => {
   const { child, faults } = harmed(['storm'], 0.05)
   await once(child, 'message')
   faults.start()
-  await vi.waitUntil(() => faults.counts.storms > 0, 10_000)
-  expect(stateOf(child.pid ?? 0)).toBe('T')
+  await vi.waitUntil(() => faults.counts.storms > 0 && stateOf(child.pid ?? 0) === 'T', 10_000)
   await faults.stop()
   const answered = once(child, 'message')
   child.send('are you there?')
   expect(await answered).toEqual(['here', undefined])
   expect(faults.counts).toMatchObject({ kills: 0, stops: 0 })
+})
+
+test('a process that loops is left alone, and is a finding only if nothing ends it in time', async () => {
+  const { child, faults, folder } = harmed(['kill'], 0.5, { loopMsMax: 300 })
+  await once(child, 'message')
+  const { pid = 0 } = child
+  const hit = { service: 'kitchen', point: 'command.after', fault: 'loop', pid }
+  writeFileSync(join(folder, 'hits'), `${JSON.stringify(hit)}\n`)
+  const ended = once(child, 'exit')
+  faults.start()
+  expect(await ended).toEqual([null, 'SIGKILL'])
+  await faults.stop()
+  expect(faults.counts.loops).toBe(1)
+  // Had a fault ended it before, there would be no finding.
+  expect(faults.endless).toEqual(['kitchen looped at command.after, and nothing ended its process within 300 ms'])
+})
+
+test('the stores are moved away while their services run, and are back when the faults have ended', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidings-stores-'))
+  const stores = join(folder, 'stores')
+  mkdirSync(stores)
+  writeFileSync(join(stores, 'kitchen.db'), 'menus')
+  const supervisor = fork(resolve(import.meta.dirname, 'answers.ts'), { execArgv: [] })
+  onTestFinished(() => {
+    supervisor.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const { child, faults } = harmed(['move'], 0.9, {
+    supervisor: () => supervisor.pid,
+    stores: { folder: stores, allRun: () => true },
+  })
+  await Promise.all([once(child, 'message'), once(supervisor, 'message')])
+  faults.start()
+  // Nobody starts meanwhile.
+  const isStopped = () => stateOf(supervisor.pid ?? 0) === 'T'
+  await vi.waitUntil(() => existsSync(`${stores}-moved`) && !existsSync(stores) && isStopped(), 10_000)
+  await faults.stop()
+  expect(readFileSync(join(stores, 'kitchen.db'), 'utf8')).toBe('menus')
+  const answered = once(supervisor, 'message')
+  supervisor.send('are you there?')
+  expect(await answered).toEqual(['here', undefined])
+  expect(faults.counts.moves).toBeGreaterThan(0)
+  expect(faults.counts.kills).toBe(0)
 })
 
 // The state of a process as Linux tells it: T if it is stopped.

@@ -96,7 +96,10 @@ export interface EventVersions<T extends EventTypes, V extends number = number>
 /** An event contract without versions yet. */
 export interface EventDraft<Name extends string = string> {
   /** Adds version 1. */
-  version<S extends Schema>(version: 1, schema: S): EventVersions<EventTypesOf<Name, InputOf<S>, OutputOf<S>>, 1>
+  version<S extends Schema>(
+    version: NextVersionIs<1>,
+    schema: S,
+  ): EventVersions<EventTypesOf<Name, InputOf<S>, OutputOf<S>>, 1>
 }
 
 /** Options of an event contract. */
@@ -125,7 +128,7 @@ export function defineEvent<const Name extends string>(name: Name, options: Even
     )
   }
   return {
-    version: (version, schema) => versions(name, options, startChain(`Event ${name}`, version, schema)),
+    version: (version, schema) => versions(name, options, startChain(`Event ${name}`, version as number, schema)),
   }
 }
 

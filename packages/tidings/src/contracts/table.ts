@@ -125,13 +125,16 @@ export interface TableVersions<T extends TableTypes, V extends number = number>
 /** A table without versions yet. */
 export interface TableDraft<Name extends string = string> {
   /** Adds version 1 of the row schema. */
-  version<S extends Schema>(version: 1, schema: S): TableVersions<TableTypesOf<Name, InputOf<S>, OutputOf<S>, never>, 1>
+  version<S extends Schema>(
+    version: NextVersionIs<1>,
+    schema: S,
+  ): TableVersions<TableTypesOf<Name, InputOf<S>, OutputOf<S>, never>, 1>
 }
 
 /** Defines a table: `defineTable('parcels').version(1, schema).key((row) => row.id).index('orderId')`. Throws `INVALID_NAME`. */
 export function defineTable<const Name extends string>(name: Name): TableDraft<Name> {
   checkSimpleName('table', name)
-  return { version: (version, schema) => versions(name, startChain(`Table ${name}`, version, schema)) }
+  return { version: (version, schema) => versions(name, startChain(`Table ${name}`, version as number, schema)) }
 }
 
 function versions<T extends TableTypes, V extends number>(name: T['name'], chain: VersionChain): TableVersions<T, V> {

@@ -37,6 +37,8 @@ export interface RebuildOptions {
   readonly onProgress?: (progress: RebuildProgress) => void
   /** Ends the rebuild early; it continues at the next start. */
   readonly closing: AbortSignal
+  /** Called when reads have switched from a generation, whose tables are no longer needed once `dropUnread` may delete them. */
+  readonly onSwitched: (from: number) => void
 }
 
 const switchTriesMax = 100
@@ -51,6 +53,7 @@ export async function rebuildReadModel(
   options: RebuildOptions,
 ): Promise<boolean> {
   const generation = await beginRebuild(core, readModel)
+  const from = core.generations.of(readModel).generation
   const subscriptions = rebuildSubscriptions(core, readModel, generation)
   const lock = createLock()
   const shadows = subscriptions.map((subscription) => new SubscriptionLoop(subscription, lock))
@@ -82,8 +85,31 @@ export async function rebuildReadModel(
     if (readModel.projection?.mode === 'inline') await giveUp(core, readModel, generation)
     throw error
   }
+  options.onSwitched(from)
   options.onProgress?.(progressOf(shadows))
   return true
+}
+
+/**
+ * Deletes the tables of a generation when nothing reads them any more: a function that began before the switch may still do so, and its commit checks
+ * what it has read. If the service closes before, the next start deletes them.
+ */
+export async function dropUnread(
+  core: ServiceCore,
+  readModel: ReadModel,
+  generation: number,
+  closing: AbortSignal,
+): Promise<void> {
+  const isUnread = await new Promise<boolean>((resolve) => {
+    const cancel = core.environment.timeouts.after(core.service.limits.handlerTimeoutMs, () => resolve(true))
+    const onClosing = () => {
+      cancel()
+      resolve(false)
+    }
+    closing.addEventListener('abort', onClosing, { once: true })
+    if (closing.aborted) onClosing()
+  })
+  if (isUnread) await dropGeneration(core.store, readModel, generation)
 }
 
 async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<number> {
@@ -174,7 +200,6 @@ async function switchGeneration(
   subscriptions: readonly Subscription[],
   live: readonly SubscriptionLoop[],
 ): Promise<void> {
-  const old = core.generations.of(readModel).generation
   const resting = live.reduceRight<() => Promise<void>>(
     (inner, loop) => () => loop.whileResting(inner),
     async () => {
@@ -192,7 +217,6 @@ async function switchGeneration(
     },
   )
   await resting()
-  await dropGeneration(core.store, readModel, old)
 }
 
 async function catchUpShadows(

@@ -5,7 +5,7 @@ import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { summarizeError } from '../failures/error-summary.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
-import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
+import { dropUnread, type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
 
 /** What rebuilds need besides the service. */
 export interface RebuildsOptions {
@@ -63,6 +63,7 @@ export class Rebuilds {
       live: readModelLoops.get(name) ?? [],
       closing,
       recovering,
+      onSwitched: (from) => this.#whileOpen(dropUnread(this.#core, readModel, from, closing)),
       onProgress: (progress) => {
         this.#progress.set(name, progress)
         onProgress?.(progress)
@@ -95,6 +96,12 @@ export class Rebuilds {
       const reason = state.rebuilding === undefined ? 'its shape has changed' : 'its rebuild was interrupted'
       this.rebuild(readModel.name, undefined, reason).catch(() => {})
     }
+  }
+
+  // What cannot be deleted now is deleted at the next start.
+  #whileOpen(work: Promise<void>): void {
+    const ended = work.catch(() => {}).finally(() => this.#running.delete(ended))
+    this.#running.add(ended)
   }
 
   /** Resolves when no rebuild runs any more. */
