@@ -228,6 +228,13 @@ export const stores: MutationTable = {
       test: 'Ordering: a filtered read looks at as many events as it may and moves no further [trap: progress-too-far]',
       promises: ['P2'],
     },
+    'renamed-category-remembered': {
+      effect: 'After a category was renamed, the history of facts still has its old name.',
+      find: '.run(category, was) nameOf = namesOfStreams(database)',
+      replace: '.run(category, was)',
+      test: 'sqlite, process-crash: store conformance > Streams > a category that is renamed keeps its streams, their versions and the positions of their facts',
+      promises: ['P2'],
+    },
     'payload-reserialised': {
       effect: 'The event log serialises payloads again instead of keeping their text.',
       find: 'const { id, type, version, readableFrom, key, data, occurredAt, recordedAt } = event',
