@@ -23,7 +23,6 @@ export const input: MutationTable = {
       effect: 'A value that may occur once may be of any length, and is the key of a row.',
       find: 'if (text.length > keyLengthMax) throw tooLongRejection(what, fields, tooLong, text.length - quotes)',
       test: 'P3 (memory, no relay): a unique value is free again when its row is changed or removed; absent values, and 1 and "1", do not collide',
-      promises: ['P11'],
     },
     'rejection-of-any-length': {
       effect: 'The message of a rejection may be as long as what a caller has sent.',

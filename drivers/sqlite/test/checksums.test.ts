@@ -89,6 +89,7 @@ test('a check names everything that is damaged, with its position, and goes on',
     onProgress: ({ done, total }) => progress.push(done / total),
   })
   expect(report).toEqual({
+    file,
     eventCount: 2,
     factCount: 2,
     uncheckedCount: 0,
