@@ -122,8 +122,8 @@ export const delivery: MutationTable = {
     },
     'read-model-dropped-at-once': {
       effect: 'The tables that a rebuild has replaced are deleted while functions still read them.',
-      find: 'core.environment.timeouts.after(core.service.limits.handlerTimeoutMs, () => resolve(true))',
-      replace: 'core.environment.timeouts.after(0, () => resolve(true))',
+      find: 'environment.timeouts.after(service.limits.handlerTimeoutMs, () => {\n      this.#dropping',
+      replace: 'environment.timeouts.after(0, () => {\n      this.#dropping',
       test: 'P7 (memory, no relay): a command that reads a replica while its rebuild switches reads the rows of before',
     },
     'effects-beyond-limit': {

@@ -36,14 +36,17 @@ const rebuildOf = (readModel: string) => begins({ fault: 'rebuild', service: 'de
 const rebuilds = rebuildOf('counts')
 const notRelayed = memoryEngines.filter(({ relay }) => relay === false)
 
+/** How long the process that was replaced lives on: the tables that a rebuild has replaced are deleted after half a minute. */
+const awakeMs = 60_000
+
 const rebuildOfTheSucceeded = (beforeMs: number) => [
   begins({ fault: 'brokerDown', service: '', forMs: 3_000 }),
   rebuilds,
   ...(beforeMs === 0 ? [] : [waits(beforeMs)]),
   toAnn(1),
-  begins({ fault: 'zombie', service: 'desk', pausedMs: 20_000, awakeMs: 5_000, takenOverMs: 0 }),
+  begins({ fault: 'zombie', service: 'desk', pausedMs: 20_000, awakeMs, takenOverMs: 0 }),
   toAnn(2),
-  waits(60_000),
+  waits(120_000),
 ]
 const rebuilt = new Map(Object.entries({ brokerDown: 1, rebuild: 1, zombie: 1 }))
 

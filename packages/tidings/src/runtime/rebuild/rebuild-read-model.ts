@@ -37,7 +37,7 @@ export interface RebuildOptions {
   readonly onProgress?: (progress: RebuildProgress) => void
   /** Ends the rebuild early; it continues at the next start. */
   readonly closing: AbortSignal
-  /** Called when reads have switched from a generation, whose tables are no longer needed once `dropUnread` may delete them. */
+  /** Called when reads have switched from a generation. Functions that began before may still read its tables. */
   readonly onSwitched: (from: number) => void
 }
 
@@ -88,28 +88,6 @@ export async function rebuildReadModel(
   options.onSwitched(from)
   options.onProgress?.(progressOf(shadows))
   return true
-}
-
-/**
- * Deletes the tables of a generation when nothing reads them any more: a function that began before the switch may still do so, and its commit checks
- * what it has read. If the service closes before, the next start deletes them.
- */
-export async function dropUnread(
-  core: ServiceCore,
-  readModel: ReadModel,
-  generation: number,
-  closing: AbortSignal,
-): Promise<void> {
-  const isUnread = await new Promise<boolean>((resolve) => {
-    const cancel = core.environment.timeouts.after(core.service.limits.handlerTimeoutMs, () => resolve(true))
-    const onClosing = () => {
-      cancel()
-      resolve(false)
-    }
-    closing.addEventListener('abort', onClosing, { once: true })
-    if (closing.aborted) onClosing()
-  })
-  if (isUnread) await dropGeneration(core.store, readModel, generation)
 }
 
 async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<number> {

@@ -5,7 +5,8 @@ import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { summarizeError } from '../failures/error-summary.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
-import { dropUnread, type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
+import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
+import { ReplacedTables } from './replaced-tables.ts'
 
 /** What rebuilds need besides the service. */
 export interface RebuildsOptions {
@@ -23,10 +24,12 @@ export class Rebuilds {
   readonly #options: RebuildsOptions
   readonly #progress = new Map<string, RebuildProgress>()
   readonly #running = new Set<Promise<unknown>>()
+  readonly #replaced: ReplacedTables
 
   constructor(core: ServiceCore, options: RebuildsOptions) {
     this.#core = core
     this.#options = options
+    this.#replaced = new ReplacedTables(core)
   }
 
   /** How far the rebuild of a read model has come; `undefined` if none runs. */
@@ -63,7 +66,7 @@ export class Rebuilds {
       live: readModelLoops.get(name) ?? [],
       closing,
       recovering,
-      onSwitched: (from) => this.#whileOpen(dropUnread(this.#core, readModel, from, closing)),
+      onSwitched: (from) => this.#replaced.add(readModel, from),
       onProgress: (progress) => {
         this.#progress.set(name, progress)
         onProgress?.(progress)
@@ -98,15 +101,10 @@ export class Rebuilds {
     }
   }
 
-  // What cannot be deleted now is deleted at the next start.
-  #whileOpen(work: Promise<void>): void {
-    const ended = work.catch(() => {}).finally(() => this.#running.delete(ended))
-    this.#running.add(ended)
-  }
-
-  /** Resolves when no rebuild runs any more. */
-  async ended(): Promise<void> {
+  /** Resolves when no rebuild runs any more, and deletes what rebuilds have replaced. Call it when no subscription runs any more. */
+  async close(): Promise<void> {
     await Promise.allSettled(this.#running)
+    await this.#replaced.close()
   }
 }
 

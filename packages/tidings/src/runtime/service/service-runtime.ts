@@ -343,7 +343,7 @@ export class ServiceRuntime {
     if (!this.#idle) await this.#schedule.close()
     this.#live.close()
     await Promise.all(this.#loops.map((loop) => loop.close()))
-    await this.#rebuilds.ended()
+    await this.#rebuilds.close()
     await this.#relay?.close()
     this.#pruning?.close()
     await this.#pruning?.ended
