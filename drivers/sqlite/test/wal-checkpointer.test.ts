@@ -27,9 +27,7 @@ test('P11: pages move into the database behind the commits, without a checkpoint
   const size = () => statSync(path.join(folder, 'orders.db')).size
   await write(store, 49)
   expect(size()).toBeLessThan(10 * 4_096)
-  const giveUpAt = performance.now() + 5_000
-  do await write(store, 10)
-  while (size() < 100 * 4_096 && performance.now() < giveUpAt)
+  for (let count = 0; size() < 100 * 4_096 && count < 20_000; count++) await write(store, 10)
   expect(size()).toBeGreaterThanOrEqual(100 * 4_096)
 })
 
@@ -83,8 +81,7 @@ test('P11: a WAL that a reader holds back is reported once [trap: stuck-reader]'
   const reader = openConnection(path.join(folder, 'orders.db'), { durability: 'process-crash', readOnly: true })
   reader.exec('BEGIN')
   prepare(reader, 'SELECT count(*) FROM tidings_log').get()
-  const giveUpAt = performance.now() + 5_000
-  while (lines.length === 0 && performance.now() < giveUpAt) await write(store, 10)
+  for (let count = 0; lines.length === 0 && count < 20_000; count++) await write(store, 10)
   await write(store, 50)
   reader.close()
   expect(lines).toMatchObject([{ level: 'warn', service: 'orders', fields: { walBytesMax: 1_000_000 } }])

@@ -68,33 +68,35 @@ function lookSoon(slot: number, file: KnownFile, delayMs = intervalMs / 2 ** loo
     file.timer = undefined
     attempt(slot, () => {
       const passed = passedMs + delayMs
-      if (passed >= intervalMs || waitingPages(file) >= pageCountSoon) move(slot, file)
+      const { waiting = 0 } = pagesOf(connectionOf(file).look) ?? {}
+      if (passed >= intervalMs || waiting >= pageCountSoon) move(slot, file)
       else lookSoon(slot, file, Math.min(delayMs * 2, intervalMs - passed), passed)
     })
   }, delayMs)
 }
 
-function waitingPages(file: KnownFile): number {
-  const row = connectionOf(file).look.get() ?? []
-  return Number(row[1]) - Number(row[2])
+/** The pages of a WAL, and how many of them wait; `undefined` if SQLite could not look, because someone else moves pages. */
+function pagesOf(statement: Statement): { readonly all: number; readonly waiting: number } | undefined {
+  const row = statement.get() ?? []
+  const [all, moved] = [Number(row[1]), Number(row[2])]
+  return all < 0 || moved < 0 ? undefined : { all, waiting: all - moved }
 }
 
 function move(slot: number, file: KnownFile): void {
   Atomics.store(written, slot, 0)
   const { checkpoint, pageBytes } = connectionOf(file)
-  let waiting = 0
+  let isMoved = false
   // The second one moves what came during the first, so that the writer finds nothing waiting and begins the WAL anew.
-  for (let pass = 0; pass < 2; pass++) {
-    const row = checkpoint.get() ?? []
-    waiting = Number(row[1]) - Number(row[2])
-    report({ kind: 'wal', slot, walBytes: Number(row[1]) * pageBytes })
-    if (waiting === 0) break
+  for (let pass = 0; pass < 2 && !isMoved; pass++) {
+    const pages = pagesOf(checkpoint)
+    if (pages !== undefined) report({ kind: 'wal', slot, walBytes: pages.all * pageBytes })
+    isMoved = pages?.waiting === 0
   }
   if (Atomics.load(written, slot) !== 0) return
   // A reader holds back what still waits, or nothing more comes.
   file.timer ??= setTimeout(() => {
     file.timer = undefined
-    attempt(slot, () => (waiting > 0 ? move(slot, file) : rest(file)))
+    attempt(slot, () => (isMoved ? rest(file) : move(slot, file)))
   }, intervalMs)
 }
 
