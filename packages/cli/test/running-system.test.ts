@@ -150,7 +150,9 @@ test('a store is backed up while it runs and restored when it does not; its subs
   expect(await json('backup', 'orders', file)).toMatchObject({ service: 'orders', file })
   expect(await run('backup', 'orders', file)).toMatchObject({ code: 2 })
   expect(await json('check', 'orders')).toMatchObject({ service: 'orders', uncheckedCount: 0, damages: [] })
-  expect((await run('check', 'orders')).stdout).toMatch(/^✓ orders is undamaged {2}\d+ events published, \d+ facts\n {2}\S+orders\.db\n$/)
+  expect((await run('check', 'orders')).stdout).toMatch(
+    /^✓ orders is undamaged {2}\d+ events published, \d+ facts\n {2}\S+orders\.db\n$/,
+  )
   expect(await run('restore', 'orders', file, '--yes')).toMatchObject({ code: 5 })
   await place('order-3', 'milk')
   await until(
