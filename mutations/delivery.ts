@@ -733,7 +733,7 @@ export const delivery: MutationTable = {
       effect: 'A process that is paused during its start drops the tables that its successor has begun to fill.',
       find: 'for (const other of generationsAmong(names, readModel))',
       replace: 'for (const other of generationsAmong(await store.tableNames(), readModel))',
-      test: 'P7 (memory, no relay): a process that was paused during its start removes nothing of its successor [trap: zombie]',
+      test: 'P7 (memory, no relay): a process that was paused during its start removes nothing of its successor, 1 of 4 [trap: zombie]',
     },
     'lookup-answer-unchecked': {
       effect: 'An answer that does not have the shape of the contract is handed to the handler that asked.',

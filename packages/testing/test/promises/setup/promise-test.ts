@@ -6,7 +6,7 @@ import { type EngineKind, engines } from './engines.ts'
 
 /** Runs a check on every engine. */
 export function promise(name: string, title: string, check: (kind: EngineKind) => Promise<void>): void {
-  for (const kind of engines) test(`${name} (${kind.name}): ${title}`, { timeout: 60_000 }, () => check(kind))
+  for (const kind of engines) test(`${name} (${kind.name}): ${title}`, () => check(kind))
 }
 
 /** Runs a check on something that breaks the promise, on the engine without a relay: the check must fail. */
