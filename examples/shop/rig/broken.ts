@@ -1,7 +1,7 @@
 // Ways to break the shop on purpose, as real systems are broken. The rig must find every one.
 import { setTimeout as pause } from 'node:timers/promises'
 import { isTidingsError, type Service } from 'tidings'
-import type { CommitResult, CommitUnit, Driver, Store } from 'tidings/ports'
+import type { CommitResult, CommitUnit, Driver, RowWrite, Store } from 'tidings/ports'
 import { observerName } from './services.ts'
 
 /** The environment variable that names the broken variants. */
@@ -15,7 +15,7 @@ export const variants = {
   'checkpoint-first': 'the observer commits its checkpoint first and its work in a second transaction',
   'no-watchdog': 'nothing ends a process whose main thread is blocked',
   'forgets-deferred':
-    'the observer moves its checkpoint past an event whose handler hangs, and does not store that event',
+    'the observer moves its checkpoint past an event whose handler hangs, does not store that event, and dies',
   'ignores-moves': 'a service acknowledges what its store refuses because its file is no longer there',
 } as const
 
@@ -117,8 +117,13 @@ const answerEarly: Commit = async (store, unit) => {
   return { committed: true, revision: 1, eventLogHead: head, factsHead: '' }
 }
 
-const forgetDeferred: Commit = (store, unit) =>
-  store.commit({ ...unit, rows: unit.rows.filter(({ table }) => table !== 'tidings.held') })
+// As long as the process lives it still knows what it has begun, so it dies right after it has forgotten something.
+const forgetDeferred: Commit = async (store, unit) => {
+  const isForgotten = ({ table, row }: RowWrite) => table === 'tidings.held' && row !== null
+  const result = await store.commit({ ...unit, rows: unit.rows.filter((write) => !isForgotten(write)) })
+  if (result.committed && unit.rows.some(isForgotten)) process.kill(process.pid, 'SIGKILL')
+  return result
+}
 
 const ignoreMoves: Commit = async (store, unit) => {
   try {
