@@ -10,6 +10,14 @@ export function pause(timeouts: Timeouts, delayMs: number): Promise<void> {
   })
 }
 
+/**
+ * How much later a look that is not urgent may come: many services that have nothing to do look at the same moment, so that their process rests in
+ * between.
+ */
+export function pollSlackMs(delayMs: number, pollMs: number): number {
+  return delayMs === pollMs ? pollMs / 10 : 0
+}
+
 /** How to wait for a signal. */
 export interface SignalWait {
   /** The signal's `fires` when you last looked. If it has fired since, the wait ends at once. Default: its `fires` now. */

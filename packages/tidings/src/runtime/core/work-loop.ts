@@ -2,6 +2,7 @@
 // Invariant: it ends only by `close`; a failure is logged once, kept for the status, and followed by another try.
 
 import { retryOf } from '../../errors/index.ts'
+import { pollSlackMs } from '../concurrency/wait.ts'
 import { summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
 import type { ServiceCore } from './service-core.ts'
@@ -115,9 +116,7 @@ export class WorkLoop {
   }
 
   #sleep(delayMs: number): Promise<void> {
-    const { pollMs } = this.#core.service.limits
-    // Many services that have nothing to do look at the same moment, so that their process rests in between.
-    const slackMs = delayMs === pollMs ? pollMs / 10 : 0
+    const slackMs = pollSlackMs(delayMs, this.#core.service.limits.pollMs)
     return new Promise((resolve) => {
       const cancel = this.#core.environment.timeouts.after(delayMs, resolve, { slackMs })
       this.#wake = () => {

@@ -5,6 +5,7 @@ import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/
 import type { Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
+import { pollSlackMs } from '../concurrency/wait.ts'
 import { checkEpoch, checkHeard, checkNeverHeard } from '../delivery/check-epoch.ts'
 import { deliverBatch } from '../delivery/deliver-batch.ts'
 import { beginRetries, nextRetryAt, placeDeferred, retryInOrder } from '../delivery/retry-deferred.ts'
@@ -356,8 +357,7 @@ export class SubscriptionLoop {
     const pollMs = this.subscription.core.service.limits.pollMs
     const dueMs = due === undefined ? pollMs : Math.max(0, due - now)
     const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)
-    // Many services that have nothing to do look at the same moment, so that their process rests in between.
-    const slackMs = delayMs === pollMs ? pollMs / 10 : 0
+    const slackMs = pollSlackMs(delayMs, pollMs)
     return new Promise((resolve) => {
       const cancel = timeouts.after(delayMs, resolve, { slackMs })
       this.#wake = () => {
