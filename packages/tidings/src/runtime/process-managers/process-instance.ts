@@ -3,6 +3,7 @@
 
 import type { Store } from '../../ports/index.ts'
 import type { Decider, DeciderDeclaration, ProcessDeclaration } from '../../services/index.ts'
+import { keysUnder } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 
 /** An instance of a process manager. */
@@ -84,7 +85,7 @@ export async function storedProcesses(store: Store): Promise<readonly string[]> 
     if (row === undefined) return names
     const name = row.key.slice(0, row.key.indexOf('/'))
     names.push(name)
-    from = `${name}0` // "0" is the next character after "/", so this skips every key that begins with `<name>/`.
+    from = keysUnder(`${name}/`).toKey
   }
 }
 

@@ -6,7 +6,7 @@ import { TidingsError } from '../../errors/index.ts'
 import type { StoredRow } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
+import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
@@ -63,7 +63,10 @@ async function move(core: ServiceCore, renamed: Renamed): Promise<number | undef
 // There may be many, so each page is a commit of its own. Records of retries are kept under the subscriber and "~".
 async function moveDeliveries(core: ServiceCore, renamed: Renamed): Promise<void> {
   for (const end of [...renamed.ends, '~/'])
-    for await (const rows of pagesOfRows(core.store, rangeOf(systemTables.deliveries, `${renamed.was}${end}`))) {
+    for await (const rows of pagesOfRows(core.store, {
+      table: systemTables.deliveries,
+      ...keysUnder(`${renamed.was}${end}`),
+    })) {
       const unit = new UnitOfWork(core.store)
       for (const row of rows) if (isOfEvents(row)) moveRow(unit, systemTables.deliveries, row, renamed)
       if (unit.hasWrites) await commit(core, unit, renamed)
@@ -80,19 +83,13 @@ function moveRow(unit: UnitOfWork, table: string, row: StoredRow, { name, was }:
 async function rowsOf(core: ServiceCore, table: string, { was, ends }: Renamed): Promise<StoredRow[]> {
   const found: StoredRow[] = []
   for (const end of ends)
-    for await (const rows of pagesOfRows(core.store, rangeOf(table, `${was}${end}`)))
+    for await (const rows of pagesOfRows(core.store, { table, ...keysUnder(`${was}${end}`) }))
       found.push(...rows.filter(isOfEvents))
   return found
 }
 
 // The subscription to the timers of the old name stays: those that were set under it come due there.
 const isOfEvents = ({ key }: StoredRow) => !key.includes('/~')
-
-/** The keys that begin with a prefix, up to the one with the next character in its last place. */
-function rangeOf(table: string, prefix: string) {
-  const last = String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
-  return { table, fromKey: prefix, toKey: `${prefix.slice(0, -1)}${last}` }
-}
 
 async function commit(core: ServiceCore, unit: UnitOfWork, { name, was }: Renamed): Promise<void> {
   if ((await core.commit(unit)).committed) return

@@ -22,8 +22,8 @@ export async function* pagesOfRows(
   }
 }
 
-/** The range of all keys that begin with a prefix, which ends in "/". */
+/** The range of all keys that begin with a prefix: up to the one with the next character in its last place. */
 export function keysUnder(prefix: string): { readonly fromKey: string; readonly toKey: string } {
-  // "0" is the next character after "/".
-  return { fromKey: prefix, toKey: `${prefix.slice(0, -1)}0` }
+  const next = String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
+  return { fromKey: prefix, toKey: `${prefix.slice(0, -1)}${next}` }
 }
