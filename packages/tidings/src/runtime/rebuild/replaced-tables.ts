@@ -7,7 +7,7 @@ import { dropGeneration, type ReadModel } from '../tables/read-models.ts'
 /** Deletes the tables that rebuilds have replaced, once nothing reads them any more. */
 export class ReplacedTables {
   readonly #core: ServiceCore
-  readonly #waiting = new Set<() => Promise<void>>()
+  readonly #waiting = new Set<(isUnread: boolean) => Promise<void>>()
   #dropping: Promise<void> = Promise.resolve()
 
   constructor(core: ServiceCore) {
@@ -17,20 +17,21 @@ export class ReplacedTables {
   /** Deletes the tables of a generation when every function that runs now has ended. */
   add(readModel: ReadModel, generation: number): void {
     const { environment, service, store } = this.#core
-    const drop = async () => {
+    const end = async (isUnread: boolean) => {
       cancel()
-      this.#waiting.delete(drop)
-      await dropGeneration(store, readModel, generation).catch(() => {})
+      this.#waiting.delete(end)
+      if (isUnread) await dropGeneration(store, readModel, generation).catch(() => {})
     }
     const cancel = environment.timeouts.after(service.limits.handlerTimeoutMs, () => {
-      this.#dropping = Promise.all([this.#dropping, drop()]).then(() => {})
+      this.#dropping = Promise.all([this.#dropping, end(true)]).then(() => {})
     })
-    this.#waiting.add(drop)
+    this.#waiting.add(end)
   }
 
   /** Deletes what still waits, unless a command may read it. Call it when no subscription runs any more. */
   async close(): Promise<void> {
     await this.#dropping
-    if (this.#core.commandsInFlight === 0) await Promise.all([...this.#waiting].map((drop) => drop()))
+    const isUnread = this.#core.commandsInFlight === 0
+    await Promise.all([...this.#waiting].map((end) => end(isUnread)))
   }
 }
