@@ -42,7 +42,7 @@ export class UnitOfWork {
 
   /** The events published so far. */
   get events(): readonly EventRecord[] {
-    return this.#events ?? noEvents
+    return this.#events ?? none
   }
 
   /** How many of the events are complete: those before this index come from functions that have ended. */
@@ -215,12 +215,12 @@ export class UnitOfWork {
 
   /** The streams the unit has read or appended to. */
   loadedStreams(): readonly PendingStream[] {
-    return this.#streams === undefined ? noStreams : [...this.#streams.values()]
+    return this.#streams === undefined ? none : [...this.#streams.values()]
   }
 
   /** The streams the unit has appended to. */
   appendedStreams(): readonly PendingStream[] {
-    return this.#streams === undefined ? noStreams : this.loadedStreams().filter(({ facts }) => facts.length > 0)
+    return this.#streams === undefined ? none : this.loadedStreams().filter(({ facts }) => facts.length > 0)
   }
 
   publish(event: EventRecord): void {
@@ -315,7 +315,7 @@ export class UnitOfWork {
   }
 
   #checks(): readonly RowCheck[] {
-    if (this.#reads === undefined) return this.#extraChecks ?? noChecks
+    if (this.#reads === undefined) return this.#extraChecks ?? none
     const checks = this.#extraChecks === undefined ? [] : [...this.#extraChecks]
     for (const { table, key, from } of this.#reads.values())
       if (typeof from === 'number') checks.push({ table, key, revision: from })
@@ -323,7 +323,7 @@ export class UnitOfWork {
   }
 
   #writes(): readonly RowWrite[] {
-    if (this.#rows === undefined) return noWrites
+    if (this.#rows === undefined) return none
     const writes: RowWrite[] = []
     for (const [table, pending] of this.#rows)
       for (const { key, row } of pending.values()) writes.push({ table, key, row })
@@ -331,7 +331,7 @@ export class UnitOfWork {
   }
 
   #appends(): readonly Append[] {
-    if (this.#streams === undefined) return noAppends
+    if (this.#streams === undefined) return none
     const appends: Append[] = []
     for (const { category, stream, storedVersion, facts } of this.#streams.values()) {
       // A stream that was only read is checked as well: the decision holds only for that version.
@@ -372,8 +372,4 @@ export class UnitOfWork {
 }
 
 const emptyRows: ReadonlyMap<string, PendingRow> = new Map()
-const noEvents: readonly EventRecord[] = []
-const noStreams: readonly PendingStream[] = []
-const noChecks: readonly RowCheck[] = []
-const noWrites: readonly RowWrite[] = []
-const noAppends: readonly Append[] = []
+const none: readonly never[] = []
