@@ -4,8 +4,9 @@
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { checkName } from 'tidings/contracts'
+import { messageOfThrown } from 'tidings/errors'
 import { unavailable } from './sqlite-errors.ts'
-import { errorCode, errorText } from './sqlite-permissions.ts'
+import { errorCode } from './sqlite-permissions.ts'
 
 /** The files of one service. */
 export interface StoreFiles {
@@ -39,7 +40,7 @@ export function ensureDirectory(directory: string): string {
   } catch (error) {
     const details = { directory, reason: errorCode(error) }
     throw unavailable(
-      `The directory ${directory} cannot be used: ${errorText(error)}.`,
+      `The directory ${directory} cannot be used: ${messageOfThrown(error)}.`,
       details,
       error,
       path.join(directory, 'x'),
@@ -54,6 +55,6 @@ export function createPrivate(file: string): void {
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return
     const details = { file, reason: errorCode(error) }
-    throw unavailable(`The file ${file} cannot be created: ${errorText(error)}.`, details, error, file)
+    throw unavailable(`The file ${file} cannot be created: ${messageOfThrown(error)}.`, details, error, file)
   }
 }

@@ -84,8 +84,3 @@ function statusOf(file: string): Stats | undefined {
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
-
-/** What an error says. */
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

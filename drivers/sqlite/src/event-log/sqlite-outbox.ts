@@ -4,9 +4,10 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventRecord } from 'tidings'
-import { formatPosition, type Position } from 'tidings/ports'
+import type { Position } from 'tidings/ports'
 import { checksumOf } from '../database/sqlite-checksums.ts'
 import { prepare } from '../database/sqlite-connection.ts'
+import { positionWriter } from '../database/sqlite-positions.ts'
 import type { EventLogReader } from './sqlite-event-log.ts'
 
 const plainColumns = [
@@ -34,14 +35,13 @@ export function openOutbox(database: DatabaseSync, eventLog: EventLogReader): Ou
   const plain = prepare(database, insertOf(plainColumns))
   const full = prepare(database, insertOf([...plainColumns, ...rareColumns]))
   let head = eventLog.head()
-  let shown = { number: head, position: formatPosition(head) }
+  const positionOf = positionWriter()
   return {
     get head() {
       return head
     },
     get headPosition() {
-      if (shown.number !== head) shown = { number: head, position: formatPosition(head) }
-      return shown.position
+      return positionOf(head)
     },
     append: (event) => {
       const position = head + 1

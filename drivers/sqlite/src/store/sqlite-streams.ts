@@ -12,7 +12,7 @@ import {
 } from 'tidings/ports'
 import { checksumOf, streamChecker, verifyChecksum } from '../database/sqlite-checksums.ts'
 import { prepare, type Row } from '../database/sqlite-connection.ts'
-import { parsePosition } from '../database/sqlite-positions.ts'
+import { parsePosition, positionWriter } from '../database/sqlite-positions.ts'
 import { FactOrigins, originColumns, SqliteFact } from './sqlite-facts.ts'
 
 const dataColumns = 'stream_version, type, version, data, checksum'
@@ -71,16 +71,14 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
   let nameOf = namesOfStreams(database)
   const storedHead = () => Number(last.get()?.[0] ?? 0)
   let head = storedHead()
-  // Most commits append no facts, so the text is the same again and again.
-  let shown = { number: head, position: formatPosition(head) }
+  const positionOf = positionWriter()
 
   return {
     get head() {
       return head
     },
     get headPosition() {
-      if (shown.number !== head) shown = { number: head, position: formatPosition(head) }
-      return shown.position
+      return positionOf(head)
     },
     state: (category, stream) => {
       const row = stateOf.get(category, stream)
