@@ -2,14 +2,13 @@
 // Invariant: while nothing runs, no timer is set, so an idle service keeps no process awake.
 
 import type { Clock, TimeoutOptions, Timeouts } from '../../ports/index.ts'
+import { type Linked, LinkedList } from './linked-list.ts'
 
-/** Work that must end within a limit, and its neighbours in the list of what runs. */
-interface Running {
+/** Work that must end within a limit. */
+interface Running extends Linked<Running> {
   readonly endsAt: number
   readonly reject: (error: unknown) => void
   readonly onTimeout: () => Error
-  before: Running | undefined
-  after: Running | undefined
 }
 
 /** Work that must end within a limit. */
@@ -17,8 +16,7 @@ export class TimeLimit {
   readonly #clock: Clock
   readonly #timeouts: Timeouts
   // In the order of their ends, because all have the same limit.
-  #first: Running | undefined
-  #last: Running | undefined
+  readonly #running = new LinkedList<Running>()
   readonly #limitMs: number
   readonly #options: TimeoutOptions
   #cancel: (() => void) | undefined
@@ -39,10 +37,8 @@ export class TimeLimit {
   guard<T>(work: Promise<T>, onTimeout: () => Error): Promise<T> {
     return new Promise((resolve, reject) => {
       const endsAt = this.#clock.monotonicMs() + this.#limitMs
-      const running: Running = { endsAt, reject, onTimeout, before: this.#last, after: undefined }
-      if (this.#last === undefined) this.#first = running
-      else this.#last.after = running
-      this.#last = running
+      const running: Running = { endsAt, reject, onTimeout, earlier: undefined, later: undefined }
+      this.#running.add(running)
       this.#cancel ??= this.#arm(this.#limitMs)
       work.then(
         (value) => {
@@ -59,25 +55,14 @@ export class TimeLimit {
 
   /** Fails nothing from now on: what still runs may take as long as it likes. */
   stop(): void {
-    for (let running = this.#first; running !== undefined; running = this.#first) this.#remove(running)
+    for (let running = this.#running.first; running !== undefined; running = this.#running.first)
+      this.#running.remove(running)
     this.#disarm()
   }
 
   #end(running: Running): void {
-    this.#remove(running)
-    if (this.#first === undefined) this.#disarm()
-  }
-
-  #remove(running: Running): void {
-    const { before, after } = running
-    // It is not in the list any more: it was late, or the limit was stopped.
-    if (before === undefined && this.#first !== running) return
-    if (before === undefined) this.#first = after
-    else before.after = after
-    if (after === undefined) this.#last = before
-    else after.before = before
-    running.before = undefined
-    running.after = undefined
+    this.#running.remove(running)
+    if (this.#running.first === undefined) this.#disarm()
   }
 
   #disarm(): void {
@@ -92,12 +77,12 @@ export class TimeLimit {
   #failLate(): void {
     this.#cancel = undefined
     const now = this.#clock.monotonicMs()
-    for (let running = this.#first; running !== undefined; running = this.#first) {
+    for (let running = this.#running.first; running !== undefined; running = this.#running.first) {
       if (running.endsAt > now) {
         this.#cancel = this.#arm(running.endsAt - now)
         return
       }
-      this.#remove(running)
+      this.#running.remove(running)
       running.reject(running.onTimeout())
     }
   }

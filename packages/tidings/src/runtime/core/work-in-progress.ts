@@ -2,6 +2,7 @@
 // a command or query its place in a list, which is an object that exists anyway.
 
 import type { Position } from '../../ports/index.ts'
+import { type Linked, LinkedList } from '../concurrency/linked-list.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 
 /** A command, a query or a delivery that has begun and not ended. */
@@ -53,16 +54,13 @@ export interface BatchInProgress {
 }
 
 /** A command or query that runs. It holds its own place in the list of those that do. */
-export interface RunningCall {
+export interface RunningCall extends Linked<RunningCall> {
   readonly origin: Origin
-  earlier: RunningCall | undefined
-  later: RunningCall | undefined
 }
 
 /** What the services of a process have in progress. */
 export class InProgress {
-  #first: RunningCall | undefined
-  #last: RunningCall | undefined
+  readonly #calls = new LinkedList<RunningCall>()
   readonly #batches = new Set<BatchInProgress>()
   #call: Origin | undefined
   #subscription: Subscribed | undefined
@@ -72,22 +70,13 @@ export class InProgress {
 
   /** A command or query begins. */
   beginCall(call: RunningCall): void {
-    call.earlier = this.#last
-    if (this.#last === undefined) this.#first = call
-    else this.#last.later = call
-    this.#last = call
+    this.#calls.add(call)
     this.#call = call.origin
   }
 
-  /** It has ended; call this once for each that has begun. */
+  /** It has ended. */
   endCall(call: RunningCall): void {
-    const { earlier, later } = call
-    if (earlier === undefined) this.#first = later
-    else earlier.later = later
-    if (later === undefined) this.#last = earlier
-    else later.earlier = earlier
-    call.earlier = undefined
-    call.later = undefined
+    this.#calls.remove(call)
   }
 
   beginBatch(batch: BatchInProgress): void {
@@ -110,7 +99,7 @@ export class InProgress {
       left().map((delivery) => this.#ofDelivery(subscription, delivery)),
     )
     const calls: WorkInProgress[] = []
-    for (let call = this.#first; call !== undefined; call = call.later) calls.push(ofCall(call.origin))
+    for (let call = this.#calls.first; call !== undefined; call = call.later) calls.push(ofCall(call.origin))
     return [...calls, ...deliveries]
   }
 
