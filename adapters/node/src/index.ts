@@ -1,6 +1,7 @@
 // The public entry of the Node adapter: configuration, a system in one process or many, the environment, and clients for the control
 // endpoints of running processes.
 
+export { type Backoff, nextDelay, type Pause } from './child-processes/backoff.ts'
 export type { SettledOptions } from './child-processes/settled-processes.ts'
 export {
   type ProcessAccount,

@@ -2,7 +2,14 @@
 // while.
 
 /** The first delay, the longest one, and how long a process must run before its failures are forgotten, in milliseconds. */
-export const backoff = { firstMs: 50, mostMs: 5_000, forgetMs: 5_000 } as const
+export interface Backoff {
+  readonly firstMs: number
+  readonly mostMs: number
+  readonly forgetMs: number
+}
+
+/** The delays of the processes of a system. */
+export const backoff: Backoff = { firstMs: 50, mostMs: 5_000, forgetMs: 5_000 }
 
 /** The delay before a restart, and the failures to count from then on. */
 export interface Pause {
@@ -11,7 +18,7 @@ export interface Pause {
 }
 
 /** The next delay, from the number of failures so far and how long the process has run. Pure. */
-export function nextDelay(failures: number, ranMs: number): Pause {
-  const counted = ranMs >= backoff.forgetMs ? 0 : failures
-  return { failures: counted + 1, delayMs: Math.min(backoff.mostMs, backoff.firstMs * 2 ** counted) }
+export function nextDelay(failures: number, ranMs: number, { firstMs, mostMs, forgetMs }: Backoff = backoff): Pause {
+  const counted = ranMs >= forgetMs ? 0 : failures
+  return { failures: counted + 1, delayMs: Math.min(mostMs, firstMs * 2 ** counted) }
 }
