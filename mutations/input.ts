@@ -282,7 +282,7 @@ export const input: MutationTable = {
     },
     'silent-authorize': {
       effect: 'A reader stays in for ever if authorize never answers.',
-      find: 'inTime(authorize(), limit, late).then(',
+      find: 'withTimeout(timeouts, intervalMs, authorize(), late).then(',
       replace: 'authorize().then(',
       test: 'P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]',
       promises: ['P12'],

@@ -3,6 +3,7 @@
 
 import { type Service, TidingsError } from 'tidings'
 import type { Environment } from 'tidings/ports'
+import { withTimeout } from 'tidings/runtime'
 
 /** How long `authorize` may take. */
 export interface AuthorizeLimit {
@@ -26,17 +27,10 @@ export function authorizeLimits(
 /** What `authorize` answers; throws `AUTHORIZE_TIMEOUT` if it has not within the limit. An answer that is there at once sets no timer. */
 export async function authorizeInTime<T>(answer: T | PromiseLike<T>, limit: AuthorizeLimit): Promise<T> {
   if (!isPromiseLike(answer)) return answer
-  return inTime(Promise.resolve(answer), limit, () => {
-    const message = `Who the caller is could not be found out within ${limit.timeoutMs} ms: authorize did not answer.`
+  const { timeouts, timeoutMs } = limit
+  return withTimeout(timeouts, timeoutMs, Promise.resolve(answer), () => {
+    const message = `Who the caller is could not be found out within ${timeoutMs} ms: authorize did not answer.`
     return new TidingsError('AUTHORIZE_TIMEOUT', message)
-  })
-}
-
-/** Settles like the work, or rejects with the error of `late` after the limit. */
-export function inTime<T>(work: Promise<T>, { timeouts, timeoutMs }: AuthorizeLimit, late: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = timeouts.after(timeoutMs, () => reject(late()))
-    void work.then(resolve, reject).finally(cancel)
   })
 }
 

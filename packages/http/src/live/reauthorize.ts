@@ -2,8 +2,7 @@
 // Invariant: a reader that is no longer let in, or is somebody else now, gets nothing more after the next interval.
 
 import { isTidingsError, type PrincipalInput, TidingsError } from 'tidings'
-import type { Environment } from 'tidings/runtime'
-import { inTime } from '../api/authorize-in-time.ts'
+import { type Environment, withTimeout } from 'tidings/runtime'
 
 /** If `authorize` itself fails so many times in a row, the stream ends: who the reader is, is not known any more. */
 const failuresMax = 3
@@ -27,12 +26,11 @@ export function reauthorize(
   const before = JSON.stringify(principal)
   let failures = 0
   let stopped = false
-  const limit = { timeouts, timeoutMs: intervalMs }
   const late = () => new Error(`authorize did not answer within ${intervalMs} ms.`)
   let cancel = timeouts.after(intervalMs, ask)
   function ask(): void {
     // An `authorize` that never answers must not leave the reader in for ever.
-    inTime(authorize(), limit, late).then(
+    withTimeout(timeouts, intervalMs, authorize(), late).then(
       (now) => {
         failures = 0
         if (JSON.stringify(now) === before) again()

@@ -1,6 +1,6 @@
 // Waits that use the environment's timeouts: for a time, for a signal, or for a promise.
 
-import type { Timeouts } from '../../ports/index.ts'
+import type { TimeoutOptions, Timeouts } from '../../ports/index.ts'
 import type { Signal } from './signal.ts'
 
 /** Resolves after `delayMs`. A caller waits for it, so the process goes on meanwhile. */
@@ -45,15 +45,16 @@ export function signalOrTimeout(
   })
 }
 
-/** Settles like the promise, or rejects with the error of `onTimeout` after `timeoutMs`. The process goes on meanwhile. */
+/** Settles like the promise, or rejects with the error of `onTimeout` after `timeoutMs`. */
 export function withTimeout<T>(
   timeouts: Timeouts,
   timeoutMs: number,
   promise: Promise<T>,
   onTimeout: () => Error,
+  options?: TimeoutOptions,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = timeouts.after(timeoutMs, () => reject(onTimeout()), { keepsAlive: true })
+    const cancel = timeouts.after(timeoutMs, () => reject(onTimeout()), options)
     promise.then(
       (value) => {
         cancel()

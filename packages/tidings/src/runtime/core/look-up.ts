@@ -92,6 +92,7 @@ async function ask(
             'LOOKUP_UNAVAILABLE',
             `${query.owner} did not answer ${query.name} within ${limits.lookupTimeoutMs} ms.`,
           ),
+        { keepsAlive: true },
       )
       span?.end()
       return answer
