@@ -5,6 +5,7 @@ import { styleText } from 'node:util'
 import type { LogLevel } from 'tidings/ports'
 import { safeText } from './safe-text.ts'
 import { userFrames } from './user-frames.ts'
+import { wordsOfText } from './words-of-text.ts'
 
 /** A line as the log has serialized it. */
 export interface SerializedLine {
@@ -100,24 +101,14 @@ function wrapped(text: string, width: number): readonly string[] {
   const room = width - indent.length
   const lines: string[] = []
   let line = ''
-  for (const word of wordsOf(text).flatMap((each) => (each.length > room ? each.split(' ') : each))) {
+  for (const each of wordsOfText(text, ({ length }) => length <= room)) {
+    const word = each.trimEnd()
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
   return [...lines, line]
-}
-
-function wordsOf(text: string): readonly string[] {
-  const words: string[] = []
-  let isOpen = false
-  for (const word of text.split(' ')) {
-    if (isOpen) words.push(`${words.pop()} ${word}`)
-    else words.push(word)
-    if (word.split('`').length % 2 === 0) isOpen = !isOpen
-  }
-  return isOpen ? words.flatMap((each) => (each.includes('`') ? each.split(' ') : each)) : words
 }
 
 // The message, which may have several lines, and the lines of the stack.

@@ -1,7 +1,7 @@
 // Text to print, as data: pieces with a style. Colours are added when it is written, and only there.
 // Invariant: every piece is made safe when it is flattened, so text from outside never reaches a terminal unescaped.
 
-import { safeText } from '@tidings/node'
+import { safeText, wordsOfText } from '@tidings/node'
 import { cutToWidth, textWidth } from './text-width.ts'
 
 /** A style of text. */
@@ -97,8 +97,8 @@ export function shortened(text: Text, width: number): Text {
 }
 
 /**
- * Breaks a text into lines of at most `width` columns. A command in backquotes is one word, so that it can be copied. Two spaces separate fields: a field that does not fit after the previous one
- * begins a new line; one that is longer than a line breaks at its spaces.
+ * Breaks a text into lines of at most `width` columns. A command in backquotes is one word, so that it can be copied. Two spaces separate fields: a
+ * field that does not fit after the previous one begins a new line; one that is longer than a line breaks at its spaces.
  */
 export function wrapped(text: Text, width: number): readonly Text[] {
   const lines: Piece[][] = [[]]
@@ -128,7 +128,7 @@ interface Word extends Piece {
 
 function wordsOf(text: Text, width: number): readonly Word[] {
   const words = piecesOf(text).flatMap(({ text: piece, styles }) =>
-    unbroken(piece.split(/(?<= )/), width).map((word) => ({ text: word, styles })),
+    wordsOfText(piece, (word) => textWidth(word) <= width).map((word) => ({ text: word, styles })),
   )
   const isGap = (index: number): boolean =>
     words[index]?.text === ' ' && (words[index - 1]?.text.endsWith(' ') === true || words[index + 1]?.text === ' ')
@@ -141,22 +141,6 @@ function wordsOf(text: Text, width: number): readonly Word[] {
     const all = textWidth(field.join('').trimEnd())
     return { ...word, needed: all <= width ? all : own }
   })
-}
-
-// Words between two backquotes are one, if that fits on a line.
-function unbroken(words: readonly string[], width: number): readonly string[] {
-  const joined: string[] = []
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] as string
-    const end =
-      word.split('`').length % 2 === 0 ? words.findIndex((other, at) => at > index && other.includes('`')) : -1
-    const whole = words.slice(index, end + 1).join('')
-    if (end > index && textWidth(whole.trimEnd()) <= width) {
-      joined.push(whole)
-      index = end
-    } else joined.push(word)
-  }
-  return joined
 }
 
 /** Puts texts side by side, in lines of at most `width` columns; no text is broken. */
