@@ -33,7 +33,7 @@ export class LiveScreen {
 }
 
 function lineOf({ phase, elapsedMs, sent, answered, up, crashes, faults, missing }: Progress): string {
-  return `  ${duration(elapsedMs)}: ${phase}; ${up} services up, ${answered} of ${sent} commands answered, ${crashes.length} crashes (${missing.length} crash points left), ${faults.kills} kills, ${faults.stops} stops`
+  return `  ${duration(elapsedMs)}: ${phase}; ${up} services up, ${answered} of ${sent} commands answered, ${crashes.length} crashes (${missing.length} points and kinds of faults left), ${faults.kills} kills, ${faults.stops} stops`
 }
 
 function linesOf({
@@ -53,7 +53,7 @@ function linesOf({
     `  services up    ${up}`,
     `  commands       ${count(sent)} sent, ${count(answered)} answered`,
     `  effects        ${count(performed)} performed`,
-    `  crash points   ${count(crashes.length)} crashes, ${missing.length} points left`,
+    `  crash points   ${count(crashes.length)} crashes, ${missing.length} points and kinds of faults left`,
     `  faults         ${kills} kills, ${stops} stops, ${storms} storms, ${starvations} starvations, ${together} of all services, ${whole} of the supervisor, ${loops} loops, ${hangs} hangs, ${moves} moves of the stores`,
   ]
 }

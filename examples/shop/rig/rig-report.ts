@@ -1,5 +1,5 @@
 // The report of a run of the rig, as data and as text.
-import { type CrashPoint, type FaultCounts, findingsOf, type Verdict } from '@tidings/testing/rig'
+import { type CrashPoint, type FaultCounts, type FaultKind, findingsOf, type Verdict } from '@tidings/testing/rig'
 
 /** The report of a run. */
 export interface RigReport {
@@ -18,14 +18,14 @@ export interface RigReport {
   readonly faults: FaultCounts
   /** The number of crashes at each crash point. */
   readonly crashes: Readonly<Record<string, number>>
-  /** Crash points that were never hit. They were not tested, so the run fails. */
-  readonly neverHit: readonly CrashPoint[]
+  /** Crash points that were never hit, and kinds of faults that never came. They were not tested, so the run fails. */
+  readonly neverHit: readonly (CrashPoint | FaultKind)[]
   readonly verdict: Verdict
 }
 
 const rowsShown = 20
 
-/** Whether a run found nothing and hit every crash point. */
+/** Whether a run found nothing, hit every crash point and saw every kind of fault. */
 export function passed({ neverHit, verdict }: RigReport): boolean {
   return neverHit.length === 0 && findingsOf(verdict) === 0
 }
@@ -50,7 +50,7 @@ export function reportText(report: RigReport): string {
     ...inColumns(named(crashes)),
     ...(neverHit.length === 0 ? [] : [`  never hit    ${neverHit.join(', ')}`]),
     ...rows,
-    passed(report) ? 'PASSED: every crash point was hit, and nothing was found.' : 'FAILED.',
+    passed(report) ? 'PASSED: every crash point was hit, every kind of fault came, and nothing was found.' : 'FAILED.',
   ].join('\n')}\n`
 }
 

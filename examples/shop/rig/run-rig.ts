@@ -1,6 +1,6 @@
 // One run of the rig: the shop in processes, load and faults, then waiting until everything settles, then the verdict.
 import { setTimeout as pause } from 'node:timers/promises'
-import { type CrashPoint, type FaultCounts, judge, type Reachable } from '@tidings/testing/rig'
+import { type CrashPoint, type FaultCounts, type FaultKind, judge, type Reachable } from '@tidings/testing/rig'
 import { createSeededRandom } from 'tidings/memory'
 import { judgeTotals, readHistories, readModels } from './evidence.ts'
 import { expectationsOf } from './ledger.ts'
@@ -14,7 +14,7 @@ import { settle } from './settle.ts'
 export interface RigOptions extends RigSettings {
   /** How long to inject faults, in milliseconds. */
   readonly faultMs: number
-  /** How much longer to crash processes until every crash point was hit, in milliseconds. Default: 45,000. */
+  /** How much longer to inject faults until every crash point was hit and every kind came, in milliseconds. Default: 45,000. */
   readonly missingMs?: number
   /** After the last fault: how long to wait for the answers, and then until everything settles, in milliseconds each. Default: 60,000. */
   readonly settleMs?: number
@@ -38,7 +38,8 @@ export interface Progress {
   readonly faults: FaultCounts
   /** The crashes at crash points. */
   readonly crashes: readonly Reachable[]
-  readonly missing: readonly CrashPoint[]
+  /** The crash points that were never hit, and the kinds of faults that never came. */
+  readonly missing: readonly (CrashPoint | FaultKind)[]
 }
 
 const progressMs = 1_000
@@ -92,7 +93,7 @@ async function runFaults(rig: Rig, options: RigOptions, enter: (phase: string) =
     enter('injecting faults')
     faults.start()
     await pause(faultMs, undefined, { signal: over }).catch(() => {})
-    enter('crashing at the remaining points')
+    enter('injecting what is missing')
     faults.onlyMissing()
     const until = performance.now() + missingMs
     while (faults.missing().length > 0 && performance.now() < until && !over.aborted) await pause(100)

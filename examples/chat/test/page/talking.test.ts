@@ -70,6 +70,8 @@ test('a new name appears on every page, and earlier messages keep the old name',
   await ann.getByRole('button', { name: /Name and quiet hours/ }).click()
   await ann.getByLabel('Name', { exact: true }).fill('Anna')
   await ann.getByRole('button', { name: 'Save' }).click()
+  // The dialog ends after the second of its two commands, and nobody can write until then.
+  await ann.getByRole('dialog').waitFor({ state: 'hidden' })
   await bob.getByRole('complementary').getByText('Anna').waitFor()
   await theSite().running.settled({ timeoutMs: 10_000 })
   await say(ann, 'I am Anna')

@@ -8,9 +8,9 @@ import { renameSync } from 'node:fs'
 import { availableParallelism, setPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Random } from 'tidings/ports'
-import type { Reachable } from './crash-points.ts'
+import type { CrashPoint, Reachable } from './crash-points.ts'
 import type { CrashOrders } from './crash-switch.ts'
-import { deck, type FaultCounts, type FaultKind, noFaults } from './fault-kinds.ts'
+import { countOf, deck, type FaultCounts, type FaultKind, noFaults } from './fault-kinds.ts'
 import { GivenOrders } from './given-orders.ts'
 import { LoopingProcesses } from './looping-processes.ts'
 import { signal } from './signals.ts'
@@ -61,7 +61,7 @@ export class FaultInjector {
   readonly #burners = new Set<ChildProcess>()
   readonly #ending = new AbortController()
   #cards: FaultKind[] = []
-  #crashesOnly = false
+  #onlyMissing = false
   #ended: Promise<void> = Promise.resolve()
 
   constructor(options: FaultOptions) {
@@ -74,15 +74,14 @@ export class FaultInjector {
     this.#ended = this.#run()
   }
 
-  /** From now on, injects only deaths at points that were never hit. */
+  /** From now on, injects only what is missing. */
   onlyMissing(): void {
-    this.#crashesOnly = true
+    this.#onlyMissing = true
   }
 
-  /** The points that were never hit. */
-  missing(): readonly Reachable['point'][] {
-    const hit = new Set(this.#options.orders.hits().map(({ point }) => point))
-    return [...new Set(this.#options.points.map(({ point }) => point))].filter((point) => !hit.has(point))
+  /** The points that were never hit and the kinds of faults that never came. */
+  missing(): readonly (CrashPoint | FaultKind)[] {
+    return [...this.#missingPoints(), ...this.#missingKinds()]
   }
 
   /** What looped for too long, because nothing ended its process. */
@@ -105,7 +104,7 @@ export class FaultInjector {
     while (await this.#sleep(from + this.#options.random.next() * (to - from))) {
       this.#given.withdrawOld()
       this.#look()
-      await this.#inject(this.#crashesOnly ? 'crash' : this.#kind())
+      await this.#inject(this.#onlyMissing ? this.#missingKind() : this.#kind())
     }
   }
 
@@ -117,18 +116,41 @@ export class FaultInjector {
 
   // Like drawing cards: each kind as often as the deck has it, in an order that follows from the seed.
   #kind(): FaultKind {
-    const { loops = [], hangs = [], stores, kinds = Object.keys(deck) as FaultKind[], random } = this.#options
-    if (this.#cards.length === 0) {
-      const without = new Set<FaultKind>([
-        ...(loops.length === 0 ? (['loop'] as const) : []),
-        ...(hangs.length === 0 ? (['hang'] as const) : []),
-        ...(stores === undefined ? (['move'] as const) : []),
-      ])
-      const possible = kinds.filter((kind) => !without.has(kind))
-      this.#cards = possible.flatMap((kind) => Array.from({ length: deck[kind] }, () => kind))
-    }
-    const [card] = this.#cards.splice(Math.floor(random.next() * this.#cards.length), 1)
-    return card ?? 'crash'
+    if (this.#cards.length === 0)
+      this.#cards = this.#possible().flatMap((kind) => Array.from({ length: deck[kind] }, () => kind))
+    return this.#draw(this.#cards) ?? 'crash'
+  }
+
+  // A slow machine may draw too few cards for all kinds to come in time.
+  #missingKind(): FaultKind {
+    return (
+      this.#draw([...this.#missingKinds(), ...(this.#missingPoints().length > 0 ? (['crash'] as const) : [])]) ??
+      'crash'
+    )
+  }
+
+  #draw(cards: FaultKind[]): FaultKind | undefined {
+    return cards.splice(Math.floor(this.#options.random.next() * cards.length), 1)[0]
+  }
+
+  #possible(): readonly FaultKind[] {
+    const { loops = [], hangs = [], stores, killWhole, kinds = Object.keys(deck) as FaultKind[] } = this.#options
+    const without = new Set<FaultKind>([
+      ...(loops.length === 0 ? (['loop'] as const) : []),
+      ...(hangs.length === 0 ? (['hang'] as const) : []),
+      ...(stores === undefined ? (['move'] as const) : []),
+      ...(killWhole === undefined ? (['whole'] as const) : []),
+    ])
+    return kinds.filter((kind) => !without.has(kind))
+  }
+
+  #missingPoints(): readonly CrashPoint[] {
+    const hit = new Set(this.#options.orders.hits().map(({ point }) => point))
+    return [...new Set(this.#options.points.map(({ point }) => point))].filter((point) => !hit.has(point))
+  }
+
+  #missingKinds(): readonly FaultKind[] {
+    return this.#possible().filter((kind) => kind !== 'crash' && this.counts[countOf[kind]] === 0)
   }
 
   // Whoever loops or is stopped is left alone: nobody else may end a loop.
@@ -164,7 +186,7 @@ export class FaultInjector {
 
   #orderCrash(): void {
     const { points, victims } = this.#options
-    const missing = this.#crashesOnly ? new Set(this.missing()) : undefined
+    const missing = this.#onlyMissing ? new Set(this.#missingPoints()) : undefined
     const up = victims()
     const open = points.filter(({ point }) => missing?.has(point) ?? true)
     const chosen = this.#given.give('die', open, up)

@@ -38,6 +38,19 @@ export const deck: Readonly<Record<FaultKind, number>> = {
   move: 1,
 }
 
+/** Where each kind is counted; deaths at crash points are noted with their points. */
+export const countOf: Readonly<Record<Exclude<FaultKind, 'crash'>, keyof FaultCounts>> = {
+  kill: 'kills',
+  stop: 'stops',
+  storm: 'storms',
+  starve: 'starvations',
+  together: 'together',
+  whole: 'whole',
+  loop: 'loops',
+  hang: 'hangs',
+  move: 'moves',
+}
+
 /** No faults yet. */
 export const noFaults = (): FaultCounts => ({
   kills: 0,

@@ -45,6 +45,18 @@ test('a process that was stopped and starved continues when the faults have ende
   if (process.getuid?.() === 0) expect(getPriority(child.pid ?? 0)).toBe(0)
 })
 
+test('at the end, each kind of fault that never came comes once, and no other', async () => {
+  const { child, faults } = harmed(['kill', 'storm', 'starve'], 0.9, { points: [] })
+  await once(child, 'message')
+  faults.counts.kills = 1
+  faults.onlyMissing()
+  expect(faults.missing()).toEqual(['storm', 'starve'])
+  faults.start()
+  await vi.waitUntil(() => faults.missing().length === 0, 10_000)
+  await faults.stop()
+  expect(faults.counts).toMatchObject({ kills: 1, storms: 1, starvations: 1 })
+})
+
 test('a storm stops every process and continues all of them', async () => {
   const { child, faults } = harmed(['storm'], 0.05)
   await once(child, 'message')
