@@ -13,7 +13,8 @@ export interface Database {
   readonly sqlite: DatabaseSync
   /** Runs `work` in one transaction. */
   transaction<T>(work: () => T): T
-  close(): void
+  /** Closes it; resolves when nobody holds its file. */
+  close(): Promise<void>
 }
 
 /** Opens a database file in a folder; creates it if it does not exist. */
@@ -40,8 +41,9 @@ export function openDatabase(folder: string, name: string, durability: Durabilit
       }
     },
     close: () => {
-      checkpointer.close()
+      const ended = checkpointer.close()
       sqlite.close()
+      return ended
     },
   }
 }

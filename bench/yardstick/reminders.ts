@@ -98,7 +98,7 @@ export function openReminders({ folder, durability }: Place, due: (dueAt: number
     close: () => {
       closed = true
       clearTimeout(sleeping)
-      database.close()
+      return database.close()
     },
   }
 }
