@@ -23,8 +23,10 @@ const quietCommits = 50
 export interface Checkpointer {
   /** Says that something was committed. */
   written(): void
-  /** Ends the thread; resolves when it has let go of the file. */
-  close(): Promise<void>
+  /** Ends the thread. */
+  close(): void
+  /** Resolves when the thread has let go of the file. */
+  ended(): Promise<void>
 }
 
 /** Checkpoints a database file. */
@@ -48,7 +50,7 @@ export function openCheckpointer(path: string, durability: Durability): Checkpoi
     close: () => {
       Atomics.store(state, 0, states.closing)
       Atomics.notify(state, 0)
-      return ended
     },
+    ended: () => ended,
   }
 }

@@ -13,8 +13,9 @@ export interface Database {
   readonly sqlite: DatabaseSync
   /** Runs `work` in one transaction. */
   transaction<T>(work: () => T): T
-  /** Closes it; resolves when nobody holds its file. */
-  close(): Promise<void>
+  close(): void
+  /** Once it is closed: resolves when nobody holds its file, so that it can be opened again. */
+  released(): Promise<void>
 }
 
 /** Opens a database file in a folder; creates it if it does not exist. */
@@ -41,9 +42,9 @@ export function openDatabase(folder: string, name: string, durability: Durabilit
       }
     },
     close: () => {
-      const ended = checkpointer.close()
+      checkpointer.close()
       sqlite.close()
-      return ended
     },
+    released: () => checkpointer.ended(),
   }
 }

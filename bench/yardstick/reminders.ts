@@ -98,7 +98,8 @@ export function openReminders({ folder, durability }: Place, due: (dueAt: number
     close: () => {
       closed = true
       clearTimeout(sleeping)
-      return database.close()
+      database.close()
+      return database.released()
     },
   }
 }
