@@ -64,7 +64,7 @@ export function openStoreFile(settings: StoreSettings) {
 /** The parts that work on one connection. */
 function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
   const catalogue = openCatalogue(database)
-  const eventLog = openEventLogReader(database, service)
+  const eventLog = openEventLogReader(database, service, { isOwn: true })
   const blocks = openEventLogBlocks(database, eventLog.head())
   const outbox = openOutbox(database, eventLog, blocks)
   const terms = openEventLogTerms(database)
