@@ -127,6 +127,12 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'recent-row-of-rolled-back': {
+      effect: 'A row that a rolled back commit has written is read, and later commits are checked against it.',
+      find: 'catalogue.forgetRows()',
+      test: 'a commit that was rolled back leaves nothing in the rows that were read lately',
+      promises: ['P1'],
+    },
     'index-of-rolled-back': {
       effect: 'Events of a commit that was rolled back stay in the index, and later ones are not found by key.',
       find: 'growing.cut(head - written)',
