@@ -127,6 +127,12 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'rolled-back-given-out': {
+      effect: 'What a transaction published that was rolled back is handed to the subscribers of the same process.',
+      find: 'recent.forget()',
+      test: 'what its own service reads, also right after a commit, is what other processes read from the file',
+      promises: ['P1'],
+    },
     'foreign-file-changed': {
       effect: 'A file that is refused is changed, because closing it moves its write-ahead log into it.',
       find: '      closeUnchanged(path, database)',

@@ -12,6 +12,7 @@ import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
 import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
 import { openOutbox } from '../event-log/sqlite-outbox.ts'
+import { RecentEvents } from '../event-log/sqlite-recent-events.ts'
 import type { Checkpointer } from '../wal-checkpoints/sqlite-wal-checkpointer.ts'
 import { openCatalogue } from './sqlite-catalogue.ts'
 import { openUnits } from './sqlite-commit.ts'
@@ -63,8 +64,9 @@ export function openStoreFile(settings: StoreSettings) {
 /** The parts that work on one connection. */
 function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
   const catalogue = openCatalogue(database)
-  const eventLog = openEventLogReader(database, service, { isOwn: true })
-  const outbox = openOutbox(database, eventLog)
+  const recent = new RecentEvents()
+  const eventLog = openEventLogReader(database, service, { recent })
+  const outbox = openOutbox(database, eventLog, recent)
   const terms = openEventLogTerms(database)
   const streams = openStreams(database)
   const search = openEventLogSearch({ database, source: service, outbox, terms, timeouts: environment.timeouts })
