@@ -88,6 +88,12 @@ export const stores: MutationTable = {
       test: 'Live queries (memory, no relay): a reader that does not take its items gets a snapshot, and its buffer is bounded [trap: stuck-reader]',
       promises: ['P11'],
     },
+    'reader-pushed-on': {
+      effect: 'A connection that is full is given every further change of a live query.',
+      find: 'this.#target = undefined this.#isFull = true this.#wake()',
+      test: 'a target that stays full makes its reader drop changes, and then gets one snapshot',
+      promises: ['P11'],
+    },
     'unique-half-reserved': {
       effect:
         'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',

@@ -63,7 +63,7 @@ export function openStoreFile(settings: StoreSettings) {
 /** The parts that work on one connection. */
 function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
   const catalogue = openCatalogue(database)
-  const eventLog = openEventLogReader(database, service)
+  const eventLog = openEventLogReader(database, service, { isOwn: true })
   const outbox = openOutbox(database, eventLog)
   const terms = openEventLogTerms(database)
   const streams = openStreams(database)
