@@ -3,7 +3,7 @@
 
 import { errorRegistry } from '../../errors/index.ts'
 import type { LogLevel } from '../../ports/index.ts'
-import { shellWord } from '../core/shell-word.ts'
+import { shellWord } from '../../errors/shell-word.ts'
 import { shownKey } from '../delivery-readers/schedule-reader.ts'
 import type { ErrorSummary } from '../failures/error-summary.ts'
 import type { DeferredEvent } from './deferred-event.ts'
