@@ -23,6 +23,8 @@ export function scheduleReader(core: ServiceCore, kind: ScheduledItem['kind'], q
     read: async (after, limit) => {
       const { store } = core
       const head = (await readDocument<QueueHead>(store, systemTables.queueHeads, queue))?.document.head ?? ''
+      // Each item that comes due moves the head in its own commit, so behind the head there is nothing to look for.
+      if (head <= after) return { epoch: 'agenda', deliveries: [], next: after, head: after }
       const rows = await store.find({
         table: systemTables.queues,
         ...keysUnder(`${queue}/`),
