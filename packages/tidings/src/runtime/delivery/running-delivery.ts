@@ -65,7 +65,9 @@ export class RunningDelivery implements Running {
 
   /** Its batch was committed at a revision, or not at all: from now on it stands for itself. */
   leaveBatch(revision: number | undefined): void {
-    this.#left.unit()?.leaveBatch(revision)
+    const unit = this.#left.unit()
+    unit?.leaveBatch(revision)
+    if (revision !== undefined) this.delivery.direct?.goOn(unit, revision)
   }
 
   abandon(): void {

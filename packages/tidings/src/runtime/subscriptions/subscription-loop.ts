@@ -70,7 +70,10 @@ export class SubscriptionLoop {
 
   /** Starts the loop; it makes no pass before `ready` resolves. */
   start(ready: Promise<void> = Promise.resolve()): void {
-    this.#unwatch = this.subscription.reader.watch(() => this.wake())
+    this.#unwatch = this.subscription.reader.watch(
+      () => this.wake(),
+      () => this.#isReady,
+    )
     this.#ended = this.#run(ready)
   }
 
@@ -166,8 +169,10 @@ export class SubscriptionLoop {
         try {
           worked = await this.#pass()
           this.#succeed(worked)
+          this.subscription.direct?.endBatch()
         } catch (error) {
           await this.#fail(error)
+          this.subscription.direct?.giveBack()
         }
         this.#working = false
       }
@@ -191,6 +196,12 @@ export class SubscriptionLoop {
     this.#woken = false
   }
 
+  // Whether it handles at once what comes, and nothing has to be isolated.
+  get #isReady(): boolean {
+    const { subscription } = this
+    return this.#state === 'running' && this.#holds === 0 && subscription.placesLeft > 0 && !subscription.isIsolated(false)
+  }
+
   // Makes one pass; returns whether it did anything.
   async #pass(): Promise<boolean> {
     const { subscription } = this
@@ -206,7 +217,8 @@ export class SubscriptionLoop {
       )
     }
     this.#reading = true
-    const page = await subscription.reader.read(subscription.seen, subscription.batchCount).finally(() => {
+    const read = subscription.reader.readNext ?? subscription.reader.read
+    const page = await read(subscription.seen, subscription.batchCount).finally(() => {
       this.#reading = false
     })
     if (this.#closing) return false
