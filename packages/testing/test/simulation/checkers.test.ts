@@ -246,8 +246,8 @@ const ofReminders: readonly Broken[] = [
   {
     checker: 'once-in-effect',
     promise: 'P3',
-    how: 'what an effect leads to is committed without taking it out of the queue',
-    damage: { spoil: () => (unit) => (isAbout(unit, 'effect/') ? unhandled(unit) : unit) },
+    how: 'what an effect leads to is committed without removing it',
+    damage: { spoil: () => staying('effect/') },
     faults: { crash: 0.3 },
     says: /(print-label|send-mail) of (warehouse|payments) took effect twice on/,
   },
@@ -273,8 +273,8 @@ const ofReminders: readonly Broken[] = [
   {
     checker: 'timers-fire-once',
     promise: 'P3',
-    how: 'a timer that has fired stays in its queue',
-    damage: { spoil: () => (unit) => (isAbout(unit, 'timer/') ? unhandled(unit) : unit) },
+    how: 'a timer that has fired stays set',
+    damage: { spoil: () => staying('timer/') },
     faults: { crash: 0.3 },
     says: /Timer .* (fired although it was not set, or had fired already|is set, although it has fired or was cancelled)\./,
   },
@@ -306,8 +306,17 @@ function steps({ rows }: CommitUnit): boolean {
   return rows.some(({ table }) => table === 'tidings.process-steps')
 }
 
-function isAbout({ rows }: CommitUnit, prefix: string): boolean {
-  return rows.some(({ table, key }) => table === 'tidings.agenda' && key.startsWith(prefix))
+// What has been handled is there once more. Each once, or it would be handled for ever.
+function staying(prefix: string): (unit: CommitUnit) => CommitUnit {
+  const stayed = new Set<string>()
+  return (unit) => {
+    const { key } =
+      unit.rows.find(({ table, key, row }) => table === 'tidings.agenda' && row === null && key.startsWith(prefix)) ??
+      {}
+    if (key === undefined || stayed.has(key)) return unit
+    stayed.add(key)
+    return unhandled(unit)
+  }
 }
 
 // Not a unit that moves what is due into a queue, or removes it from the schedule.

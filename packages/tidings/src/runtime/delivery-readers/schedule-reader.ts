@@ -28,7 +28,8 @@ export function scheduleReader(
   queue: string,
   direct?: DirectReading,
 ): DeliveryReader {
-  const queued = async (after: Position, limit: number) => readQueue(core, queue, await headOf(core, queue), after, limit)
+  const queued = async (after: Position, limit: number) =>
+    readQueue(core, queue, await headOf(core, queue), after, limit)
   return {
     source: scheduleSources[kind],
     read: queued,
@@ -63,7 +64,7 @@ function readNext(core: ServiceCore, { queue, queues }: DirectReading, after: Po
     const nothing = { epoch, deliveries: [], next: page?.next ?? after, head: page?.head ?? after }
     if (page !== undefined && page.deliveries.length > 0) return page
     if (!queue.isTaking) return nothing
-    const found = await findDue(core, queue.lastCount >= manyCount)
+    const found = await findDue(core, { many: queue.lastCount >= manyCount, busyCount: queues.busyCount })
     if (!queues.leaves(found)) {
       // Then it is moved, by whoever looks at the schedule next.
       core.scheduleChanged.fire()

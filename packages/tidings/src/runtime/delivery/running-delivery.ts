@@ -65,9 +65,7 @@ export class RunningDelivery implements Running {
 
   /** Its batch was committed at a revision, or not at all: from now on it stands for itself. */
   leaveBatch(revision: number | undefined): void {
-    const unit = this.#left.unit()
-    unit?.leaveBatch(revision)
-    if (revision !== undefined) this.delivery.direct?.goOn(unit, revision)
+    this.#left.unit()?.leaveBatch(revision)
   }
 
   abandon(): void {

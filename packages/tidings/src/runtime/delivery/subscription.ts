@@ -314,8 +314,8 @@ export class Subscription {
     const checkpoint = change.checkpoint === undefined ? this.#checkpoint : this.#read.withHeard(change.checkpoint)
     for (const event of deferred) this.#retryQueue.stage(unit, event)
     for (const event of settled) this.#retryQueue.stageRemoval(unit, event)
-    this.#fence(unit)
     this.direct?.bufferHead(unit, checkpoint.position)
+    this.#fence(unit)
     unit.putDocument(systemTables.checkpoints, this.key, checkpoint)
     const result = await this.core.commit(unit).catch((error: unknown) => {
       unit.settleCache(false)
@@ -328,7 +328,7 @@ export class Subscription {
       return false
     }
     this.#revision = result.revision
-    this.direct?.settleUpTo(checkpoint.position, result.revision)
+    this.direct?.settleUpTo(checkpoint.position, unit, result.revision)
     // Deferred events first: until they are mirrored, they would look as if they were handled.
     for (const event of deferred) this.#retryQueue.set(event)
     for (const event of settled) this.#retryQueue.remove(event)

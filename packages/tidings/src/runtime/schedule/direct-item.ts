@@ -14,6 +14,8 @@ export class DirectItem implements DueItem {
   readonly revision: number
   /** Its row was read for this delivery. What happens to it afterwards is seen by the check of the commit. */
   #isFresh = true
+  /** The unit that has taken it last. */
+  #unit: UnitOfWork | undefined
   #isMoved = false
 
   constructor({ item, revision }: DueItem) {
@@ -21,7 +23,7 @@ export class DirectItem implements DueItem {
     this.revision = revision
   }
 
-  /** Whether it has been moved into its queue since it was delivered: its handler goes on by itself. */
+  /** Whether it was moved into its queue after it had been delivered: its handler may still run. */
   get isMoved(): boolean {
     return this.#isMoved
   }
@@ -29,6 +31,7 @@ export class DirectItem implements DueItem {
   /** Removes it from the schedule, within the unit that handles it. False if it was cancelled or set again. */
   take(unit: UnitOfWork): Awaitable<boolean> {
     const { id } = this.item
+    this.#unit = unit
     if (this.#isFresh && unit.pendingRow(systemTables.schedule, id) === undefined) {
       this.#isFresh = false
       unit.recordStoreRead(systemTables.schedule, id, this.revision)
@@ -46,9 +49,9 @@ export class DirectItem implements DueItem {
     return true
   }
 
-  /** Its batch was committed and has moved it into its queue, while its handler goes on in a unit that has taken it before. */
-  goOn(unit: UnitOfWork | undefined, revision: number): void {
+  /** Notes that a commit has moved it into its queue. If its handler goes on, what it does is still committed with this item. */
+  noteMove(revision: number): void {
     this.#isMoved = true
-    unit?.rebaseRead(systemTables.schedule, this.item.id, revision)
+    this.#unit?.rebaseRead(systemTables.schedule, this.item.id, revision)
   }
 }

@@ -29,6 +29,8 @@ export class DirectQueue {
   #head: Position = ''
   #headRevision = 0
   #isGivenBack = false
+  /** What a unit moves into the queue, once it is committed. */
+  #moving: { readonly unit: UnitOfWork | undefined; readonly items: DirectItem[] } = { unit: undefined, items: [] }
   /** How many items were delivered last. */
   #lastCount = 0
   #subscriber: DirectSubscriber | undefined
@@ -51,6 +53,10 @@ export class DirectQueue {
   /** Whether a batch of it is being handled. */
   get isBusy(): boolean {
     return this.#delivered.size > 0
+  }
+
+  get busyCount(): number {
+    return this.#delivered.size
   }
 
   get lastCount(): number {
@@ -83,9 +89,12 @@ export class DirectQueue {
     const direct = this.#delivered.get(position)
     if (direct === undefined) return
     const { item, revision } = direct
-    // If it was cancelled or set again in the meantime, the entry in the queue leads to nothing.
-    if ((await unit.get(systemTables.schedule, item.id))?.revision === revision) putClaimed(unit, position, item)
     enqueue(unit, position, item)
+    // If it was cancelled or set again in the meantime, the entry in the queue leads to nothing.
+    if ((await unit.get(systemTables.schedule, item.id))?.revision !== revision) return
+    putClaimed(unit, position, item)
+    if (this.#moving.unit !== unit) this.#moving = { unit, items: [] }
+    this.#moving.items.push(direct)
   }
 
   /** Moves the head along with the checkpoint, within the same commit. */
@@ -95,9 +104,10 @@ export class DirectQueue {
     unit.putDocument(systemTables.queueHeads, this.name, { head: position } satisfies QueueHead)
   }
 
-  /** The checkpoint was committed: everything up to it is settled. */
-  settleUpTo(position: Position, revision: number): void {
+  /** A unit was committed, with the checkpoint at a position: everything up to it is settled. */
+  settleUpTo(position: Position, unit: UnitOfWork, revision: number): void {
     if (!this.isBusy || position <= this.#head) return
+    if (this.#moving.unit === unit) for (const direct of this.#moving.items) direct.noteMove(revision)
     this.#head = position
     this.#headRevision = revision
     for (const delivered of this.#delivered.keys()) {
@@ -135,8 +145,8 @@ export class DirectQueue {
       for (const position of this.#delivered.keys()) await this.claim(unit, position)
       this.bufferHead(unit, last)
       const result = await this.#core.commit(unit)
-      const isOver = result.committed || result.conflicts.some((conflict) => this.isHead(conflict))
-      if (!isOver) continue
+      if (result.committed) this.settleUpTo(last, unit, result.revision)
+      else if (!result.conflicts.some((conflict) => this.isHead(conflict))) continue
       this.forget()
       this.#core.itemsDue.fire()
       return

@@ -24,6 +24,13 @@ export class DirectQueues {
     return queue
   }
 
+  /** How many items are being handled. */
+  get busyCount(): number {
+    let count = 0
+    for (const queue of this.#queues.values()) count += queue.busyCount
+    return count
+  }
+
   /** Whether a page is left to its subscription: not if so much is due that others would wait behind it. */
   leaves({ isFull }: DuePage): boolean {
     return !isFull || this.#queues.size === 1

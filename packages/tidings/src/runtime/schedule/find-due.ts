@@ -37,12 +37,20 @@ export async function nextDueAt(core: ServiceCore): Promise<number | undefined> 
   return 'claimed' in kept ? undefined : kept.item.dueAt
 }
 
-/** What is due now, at most `batchCountMax` items. `many`: more than a few are expected. */
-export async function findDue(core: ServiceCore, many = false): Promise<DuePage> {
-  const { batchCountMax } = core.service.limits
+/** How much is looked for. */
+export interface DueSearch {
+  /** Whether more than a few are expected to be due. */
+  readonly many?: boolean
+  /** How many that are being handled may be there beside the others. Default: 0. */
+  readonly busyCount?: number
+}
+
+/** What is due now: at most `batchCountMax` items, and those that are being handled. */
+export async function findDue(core: ServiceCore, { many = false, busyCount = 0 }: DueSearch = {}): Promise<DuePage> {
+  const countMax = core.service.limits.batchCountMax + busyCount
   const now = core.environment.clock.now()
-  for (let limit = many ? batchCountMax : firstCount; ; limit *= pageGrowth) {
-    limit = Math.min(limit, batchCountMax)
+  for (let limit = many ? countMax : firstCount; ; limit *= pageGrowth) {
+    limit = Math.min(limit, countMax)
     const rows = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit })
     const due: DueItem[] = []
     let laterDueAt: number | undefined
@@ -56,7 +64,7 @@ export async function findDue(core: ServiceCore, many = false): Promise<DuePage>
       due.push({ item: kept.item, revision })
     }
     const isFull = due.length === limit
-    if (isFull && limit < batchCountMax) continue
+    if (isFull && limit < countMax) continue
     return { due: inOrder(due), firstDueAt: due[0]?.item.dueAt ?? laterDueAt, laterDueAt, isFull }
   }
 }

@@ -199,7 +199,9 @@ export class SubscriptionLoop {
   // Whether it handles at once what comes, and nothing has to be isolated.
   get #isReady(): boolean {
     const { subscription } = this
-    return this.#state === 'running' && this.#holds === 0 && subscription.placesLeft > 0 && !subscription.isIsolated(false)
+    return (
+      this.#state === 'running' && this.#holds === 0 && subscription.placesLeft > 0 && !subscription.isIsolated(false)
+    )
   }
 
   // Makes one pass; returns whether it did anything.
