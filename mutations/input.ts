@@ -412,6 +412,12 @@ export const input: MutationTable = {
     },
   },
   '@tidings/node': {
+    'chunks-to-http-1.0': {
+      effect: 'A caller of HTTP/1.0 gets the changes of a live query in chunks, which it does not know.',
+      find: 'socket !== null && chunkedEncoding ? socket',
+      replace: 'socket !== null ? socket',
+      test: 'the stream of a caller of HTTP/1.0 has no chunks',
+    },
     'connection-cut-off': {
       effect: 'A connection too many is cut off without an answer.',
       find: 'refuseConnection(refused, socket)\nreturn',

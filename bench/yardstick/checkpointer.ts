@@ -1,6 +1,7 @@
 // Checkpoints by hand: a thread moves committed pages from the WAL into the database, so that no commit waits for that. It does so some time
 // after a commit, and starts once a database has had enough of them. Invariant: without commits, the thread sleeps.
 
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Durability } from '../work.ts'
 
@@ -22,13 +23,17 @@ const quietCommits = 50
 export interface Checkpointer {
   /** Says that something was committed. */
   written(): void
+  /** Ends the thread. */
   close(): void
+  /** Resolves when the thread has let go of the file. */
+  ended(): Promise<void>
 }
 
 /** Checkpoints a database file. */
 export function openCheckpointer(path: string, durability: Durability): Checkpointer {
   const state = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   let worker: Worker | undefined
+  let ended = Promise.resolve()
   let commits = 0
   return {
     written: () => {
@@ -38,6 +43,7 @@ export function openCheckpointer(path: string, durability: Durability): Checkpoi
         const workerData: CheckpointerData = { path, durability, state }
         worker = new Worker(new URL('checkpointer-thread.ts', import.meta.url), { workerData })
         worker.unref()
+        ended = once(worker, 'exit').then(() => {})
       }
       if (Atomics.compareExchange(state, 0, states.idle, states.written) === states.idle) Atomics.notify(state, 0)
     },
@@ -45,5 +51,6 @@ export function openCheckpointer(path: string, durability: Durability): Checkpoi
       Atomics.store(state, 0, states.closing)
       Atomics.notify(state, 0)
     },
+    ended: () => ended,
   }
 }

@@ -14,6 +14,8 @@ export interface Database {
   /** Runs `work` in one transaction. */
   transaction<T>(work: () => T): T
   close(): void
+  /** Once it is closed: resolves when nobody holds its file, so that it can be opened again. */
+  released(): Promise<void>
 }
 
 /** Opens a database file in a folder; creates it if it does not exist. */
@@ -43,5 +45,6 @@ export function openDatabase(folder: string, name: string, durability: Durabilit
       checkpointer.close()
       sqlite.close()
     },
+    released: () => checkpointer.ended(),
   }
 }

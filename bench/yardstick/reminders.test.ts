@@ -28,7 +28,7 @@ test('timers that are due have their effect once, in more than one batch; timers
   await expect(reminders.set([{ ...makeReminder(1, now), customerId: '' }])).rejects.toThrow()
   await reminders.note('a note')
   await all.promise
-  reminders.close()
+  await reminders.close()
   const { sqlite, close } = openDatabase(folder, 'reminders', 'process-crash')
   const counts = `SELECT (SELECT count(*) FROM sent) AS sent, (SELECT count(*) FROM timers) AS waiting,
     (SELECT count(*) FROM notes) AS notes`

@@ -99,6 +99,7 @@ export function openReminders({ folder, durability }: Place, due: (dueAt: number
       closed = true
       clearTimeout(sleeping)
       database.close()
+      return database.released()
     },
   }
 }

@@ -1,7 +1,7 @@
 // Live queries over real connections: the stream, reconnecting, refusals, slow readers, and the end.
 
-import { ServerResponse } from 'node:http'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, Socket } from 'node:net'
 import { createHttpApi } from '@tidings/http'
 import type { Limits } from 'tidings'
 import { createManualClock, createManualTimeouts } from 'tidings/memory'
@@ -19,6 +19,23 @@ const chat = async (limits: Partial<Limits> = {}, http: HttpOptions = {}) => {
   const say = (messageId: string, text = 'x', roomId = 'r1') =>
     post(`${running.url}/rooms/commands/post-message`, { messageId, roomId, text })
   return { ...running, say }
+}
+
+// A connection of its own, and the text that has come once it matches.
+async function connected(url: string) {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  socket.setEncoding('utf8')
+  let text = ''
+  socket.on('data', (piece: string) => {
+    text += piece
+  })
+  const came = async (pattern: RegExp) => {
+    while (!pattern.test(text)) await once(socket, 'data')
+    return text
+  }
+  return { socket, came }
 }
 
 const keysOf = (data: string) => (JSON.parse(data) as { rows: { key: string }[] }).rows.map(({ key }) => key)
@@ -148,19 +165,60 @@ test('a reader that falls behind gets a snapshot later; the others miss nothing,
   expect(text.length, 'most of it was never sent').toBeLessThan(count * 100_000)
 })
 
-test('readers of the same rows are sent the same bytes, made once', async () => {
+test('readers of the same rows are sent the same bytes, made once and written in one piece', async () => {
   const { url, say } = await chat()
   const address = liveUrl(url, 'room-messages', { roomId: 'r1' })
-  const written = vi.spyOn(ServerResponse.prototype, 'write')
+  const written = vi.spyOn(Socket.prototype, 'write')
   const streams = await Promise.all(Array.from({ length: 40 }, () => openStream(address)))
   await Promise.all(streams.map((stream) => stream.next()))
   await say('a')
   await Promise.all(streams.map((stream) => stream.next()))
   const puts = written.mock.calls
     .map(([chunk]) => chunk as unknown)
-    .filter((chunk) => String(chunk).includes('event: put'))
+    .filter((chunk) => /^[0-9a-f]+\r\nevent: put\n[\s\S]*\n\n\r\n$/.test(String(chunk)))
   expect(puts).toHaveLength(40)
   expect(new Set(puts).size).toBe(1)
+})
+
+test('the stream of a caller of HTTP/1.0 has no chunks', async () => {
+  const { url, say } = await chat()
+  const path = liveUrl('', 'room-messages', { roomId: 'r1' })
+  const { socket, came } = await connected(url)
+  socket.write(`GET ${path} HTTP/1.0\r\nHost: localhost\r\n\r\n`)
+  await came(/event: snapshot\n/)
+  await say('a')
+  expect(await came(/event: put\n/)).toMatch(
+    /\r\n\r\nretry: 1000\n\nevent: snapshot\nid: .+\ndata: .+\n\nevent: put\nid: .+\ndata: .+\n\n$/,
+  )
+})
+
+test('a stream that is requested behind another request begins after its answer, with every change since', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { url, say } = await chat(
+    {},
+    {
+      authorize: async ({ headers }) => {
+        if (headers.get('x-who') === 'slow') await gate.promise
+        return { principal: null }
+      },
+    },
+  )
+  const path = liveUrl('', 'room-messages', { roomId: 'r1' })
+  const { socket, came } = await connected(url)
+  const other = await openStream(`${url}${path}`)
+  await other.next()
+  socket.write('GET /rooms/live/nothing HTTP/1.1\r\nHost: localhost\r\nX-Who: slow\r\n\r\n')
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+  for (const messageId of ['a', 'b']) {
+    await say(messageId)
+    await other.next()
+  }
+  gate.resolve()
+  await came(/event: snapshot/)
+  await say('c')
+  const text = await came(/event: put\n[\s\S]*"key":"c"/)
+  expect(text.startsWith('HTTP/1.1 404 ')).toBe(true)
+  expect(text.slice(text.indexOf('event: snapshot'))).toMatch(/"key":"a"[\s\S]*"key":"b"[\s\S]*"key":"c"/)
 })
 
 test('P7: when a rebuild switches, a stream continues with a snapshot of the new generation', async () => {

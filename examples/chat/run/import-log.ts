@@ -1,9 +1,10 @@
-// Imports a folder of logs: each line becomes commands to the services, on a clock that follows the log, so timers fire in log time. Its only
-// state is the clock: every command has an idempotency key, so you can run an interrupted import again.
+// Imports a folder of logs: each line becomes commands to the services, on a clock that follows the log, so timers fire in log time. Commands of
+// the same kind at the same moment are sent together, because they share commits and everything that follows. Its only state is the clock: every
+// command has an idempotency key, so you can run an interrupted import again.
 import type { RunningSystem } from '@tidings/node'
 import { isTidingsError } from 'tidings'
 import type { ServiceRuntime } from 'tidings/runtime'
-import { type ChatDay, LineSteps, logRoom, type RejectedLine, type Step } from '../import/index.ts'
+import { type ChatDay, LineSteps, type LogLine, logRoom, type RejectedLine, type Step } from '../import/index.ts'
 import { OpenRoom } from '../services/rooms/contract.ts'
 import type { LogClock } from './log-clock.ts'
 
@@ -30,14 +31,16 @@ export async function importLog(options: ImportOptions): Promise<readonly Reject
   await time.settle()
   await send(running, openRoom(days), () => {})
   for (const { day, file, lines } of days) {
-    for (const line of lines) {
+    for (const together of sentTogether(lines, (line) => steps.of(day, line))) {
       if (signal.aborted) return undefined
-      await time.advanceTo(line.at)
-      for (const step of steps.of(day, line)) {
-        const isNew = await send(running, step, (reason) => refused.push({ file, line: line.line, reason }))
-        if (isNew) await time.settle()
-      }
-      onLine(++done)
+      await time.advanceTo(together.at)
+      // They take the same way through the service, so they are committed in the order of their lines.
+      const areNew = await Promise.all(
+        together.steps.map(({ step, line }) => send(running, step, (reason) => refused.push({ file, line, reason }))),
+      )
+      if (areNew.includes(true)) await time.settle()
+      done += together.lineCount
+      onLine(done)
     }
   }
   await time.finish(signal)
@@ -47,6 +50,35 @@ export async function importLog(options: ImportOptions): Promise<readonly Reject
 function openRoom([first]: readonly ChatDay[]): Step {
   const occurredAt = new Date(first?.lines[0]?.at ?? 0)
   return { service: 'rooms', command: OpenRoom.name, input: logRoom, idempotencyKey: 'irc/open-room', occurredAt }
+}
+
+/** The most commands that are sent together. */
+const togetherMax = 100
+
+interface Together {
+  readonly at: number
+  readonly steps: { readonly step: Step; readonly line: number }[]
+  /** The lines whose last step is among them. */
+  lineCount: number
+}
+
+// Whoever hears of them handles them in the order in which they were committed, as if they had come one after the other.
+function* sentTogether(lines: readonly LogLine[], stepsOf: (line: LogLine) => readonly Step[]): Generator<Together> {
+  let together: Together | undefined
+  for (const line of lines) {
+    for (const step of stepsOf(line)) {
+      const [first] = together?.steps ?? []
+      const joins = together?.at === line.at && first?.step.command === step.command
+      if (together !== undefined && (!joins || together.steps.length === togetherMax)) {
+        yield together
+        together = undefined
+      }
+      together ??= { at: line.at, steps: [], lineCount: 0 }
+      together.steps.push({ step, line: line.line })
+    }
+    if (together !== undefined) together.lineCount += 1
+  }
+  if (together !== undefined) yield together
 }
 
 // Returns whether the command was new. If not, its events have been handled before.

@@ -1,6 +1,7 @@
 // Writes answers directly to Node's response. A web `Response` in between would cost as much as the command itself.
 
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Answer, StreamSink } from '@tidings/http/host'
 
 /** Writes an answer; a stream goes on after this returns. */
@@ -22,45 +23,68 @@ export function writeAnswer(outgoing: ServerResponse, { status, headers, body }:
   }
 }
 
-/** The `Buffer` of bytes, made once even if a thousand readers are sent the same bytes. */
-const buffers = new WeakMap<Uint8Array, Buffer>()
+/** The most bytes that are copied to become a chunk; more are written as Node does it, in three pieces. */
+const chunkBytesMax = 65_536
+const lineEnd = Buffer.from('\r\n')
 
-function bufferOf(bytes: Uint8Array): Buffer {
-  if (Buffer.isBuffer(bytes)) return bytes
-  const known = buffers.get(bytes)
-  if (known !== undefined) return known
-  const made = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  buffers.set(bytes, made)
-  return made
+/** The latest bytes and their chunk: a thousand readers are sent the same one. */
+let latest: { readonly bytes: Uint8Array; readonly chunk: Buffer } | undefined
+
+function chunkOf(bytes: Uint8Array): Buffer {
+  if (latest?.bytes === bytes) return latest.chunk
+  const length = Buffer.from(`${bytes.byteLength.toString(16)}\r\n`)
+  const chunk = Buffer.concat([length, bytes, lineEnd])
+  latest = { bytes, chunk }
+  return chunk
 }
 
-/** A sink over a response. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/**
+ * A sink over a response. Once its head is on its way, it writes whole chunks to the connection: Node's response would make three pieces of each, wait for
+ * the next tick with all of them, and join them again.
+ */
 class ResponseSink implements StreamSink {
   readonly #outgoing: ServerResponse
+  /** The connection, once nothing of the response waits in front of it. */
+  #socket: Socket | undefined
 
   constructor(outgoing: ServerResponse) {
     this.#outgoing = outgoing
   }
 
   get isFull(): boolean {
-    return this.#outgoing.writableNeedDrain
+    return this.#outgoing.writableNeedDrain || this.#socket?.writableNeedDrain === true
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#outgoing.writableEnded || this.#outgoing.destroyed || this.#outgoing.write(bufferOf(bytes))
+    const outgoing = this.#outgoing
+    if (outgoing.writableEnded || outgoing.destroyed) return true
+    const socket = this.#socket
+    if (socket?.writable === true && bytes.byteLength <= chunkBytesMax && bytes.byteLength > 0)
+      return socket.write(chunkOf(bytes))
+    const hasRoom = outgoing.write(bufferOf(bytes))
+    this.#socket ??= connectionOf(outgoing)
+    return hasRoom
   }
 
   drained(): Promise<void> {
     const outgoing = this.#outgoing
+    const socket = this.#socket
     return new Promise((resolve) => {
       const settle = () => {
+        if (this.isFull && !outgoing.destroyed) return
         outgoing.off('drain', settle)
         outgoing.off('close', settle)
+        socket?.off('drain', settle)
         resolve()
       }
-      outgoing.once('drain', settle)
-      outgoing.once('close', settle)
-      if (outgoing.destroyed || !outgoing.writableNeedDrain) settle()
+      outgoing.on('drain', settle)
+      outgoing.on('close', settle)
+      socket?.on('drain', settle)
+      settle()
     })
   }
 
@@ -71,4 +95,9 @@ class ResponseSink implements StreamSink {
   destroy(): void {
     this.#outgoing.destroy()
   }
+}
+
+// A response has its connection once the earlier answers of that connection have ended. One to HTTP/1.0 is not sent in chunks.
+function connectionOf({ socket, chunkedEncoding }: ServerResponse): Socket | undefined {
+  return socket !== null && chunkedEncoding ? socket : undefined
 }

@@ -78,7 +78,7 @@ function openSource(path: string, source: string, durability: Durability): OpenS
 
 function openRead(database: DatabaseSync, source: string): (request: EventLogRequest) => EventLogPage {
   let layout = layoutOf(database)
-  let reader = openEventLogReader(database, source, layout)
+  let reader = openEventLogReader(database, source, { layout })
   const epoch = prepare(database, "SELECT value FROM tidings_meta WHERE name = 'epoch'")
   const begin = prepare(database, 'BEGIN')
   const end = prepare(database, 'COMMIT')
@@ -88,7 +88,7 @@ function openRead(database: DatabaseSync, source: string): (request: EventLogReq
       if (layout < layoutVersion && layoutOf(database) > layout) {
         // Its service was started again by a later build, which has migrated the file that is open here.
         layout = layoutOf(database)
-        reader = openEventLogReader(database, source, layout)
+        reader = openEventLogReader(database, source, { layout })
       }
       return reader.page(request, reader.head(), String(epoch.get()?.[0]))
     } finally {

@@ -26,14 +26,35 @@ export interface EventLogReader {
   page(request: EventLogRequest, head: number, epoch: string): EventLogPage
 }
 
-/** Opens a reader of an event log. If the file gets a later layout, open another. */
-export function openEventLogReader(database: DatabaseSync, source: string, layout = layoutVersion): EventLogReader {
+/** How an event log is read. */
+export interface EventLogReaderOptions {
+  /** The layout of the file; if it gets a later one, open another reader. Default: the latest. */
+  readonly layout?: number
+  /**
+   * Whether the connection is the file's writer. Then the event at a position stays what it is, and its id is looked up once for all who have read up to
+   * there; another's file may be put back by hand at any time. Default: false.
+   */
+  readonly isOwn?: boolean
+}
+
+/** Opens a reader of an event log. */
+export function openEventLogReader(
+  database: DatabaseSync,
+  source: string,
+  { layout = layoutVersion, isOwn = false }: EventLogReaderOptions = {},
+): EventLogReader {
   const last = prepare(database, 'SELECT max(position) FROM tidings_log')
   const window = `SELECT ${eventColumnsOf(layout)} FROM tidings_log WHERE position > ? AND position <= ?`
   const every = prepare(database, `${window} ORDER BY position`)
   let ofTypes: Statement | undefined
   const named = prepare(database, 'SELECT id FROM tidings_log WHERE position = ?')
-  const idAt = (position: number) => (position === 0 ? '' : String(named.get(position)?.[0] ?? ''))
+  let asked = { position: 0, id: '' }
+  const idAt = (position: number): string => {
+    if (position === 0) return ''
+    if (isOwn && asked.position === position && asked.id !== '') return asked.id
+    asked = { position, id: String(named.get(position)?.[0] ?? '') }
+    return asked.id
+  }
   return {
     head: () => Number(last.get()?.[0] ?? 0),
     page: ({ after, limit, types, edges = false }, head, epoch) => {

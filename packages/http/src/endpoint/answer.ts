@@ -7,7 +7,10 @@ import type { Problem } from '../wire/problem.ts'
 export interface StreamSink {
   /** Whether the reader is behind, so that writing should wait for `drained`. */
   readonly isFull: boolean
-  /** Writes bytes; `false` asks you to wait for `drained` before you write more. Bytes after the end are dropped. */
+  /**
+   * Writes bytes, which must not change from then on; `false` asks you to wait for `drained` before you write more. Bytes after the end are dropped.
+   * If many readers get the same bytes, write the same array for each: a host may prepare it once.
+   */
   write(bytes: Uint8Array): boolean
   /** Resolves when more may be written, or when the reader has gone away. */
   drained(): Promise<void>

@@ -72,9 +72,7 @@ export class LiveStreams {
   read(reader: LiveReader, source: Pick<StreamSource, 'name' | 'principals'>, onEnd: () => void): Answer {
     const read: StreamSource = {
       ...source,
-      write: async (sink) => {
-        for await (const item of reader) if (!sink.write(bytesOf(item))) await sink.drained()
-      },
+      write: (sink) => reader.giveTo({ take: (item) => sink.write(bytesOf(item)), drained: () => sink.drained() }),
       end: () => reader.close(),
     }
     return this.answer(read, onEnd)

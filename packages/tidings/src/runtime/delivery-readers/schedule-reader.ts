@@ -60,21 +60,19 @@ function readNext(core: ServiceCore, { queue, queues }: DirectReading, after: Po
   return queues.inTurn(async (): Promise<DeliveryPage> => {
     if (queue.isGivenBack) await queue.claimGivenBack()
     const head = await headOf(core, queue.name)
-    const page = head.position > after ? await readQueue(core, queue.name, head, after, limit) : undefined
-    const nothing = { epoch, deliveries: [], next: page?.next ?? after, head: page?.head ?? after }
-    if (page !== undefined && page.deliveries.length > 0) return page
-    if (!queue.isTaking) return nothing
+    const queued = await readQueue(core, queue.name, head, after, limit)
+    if (queued.deliveries.length > 0 || !queue.isTaking) return queued
     const found = await findDue(core, { many: queue.lastCount >= manyCount, busyCount: queues.busyCount })
     if (!queues.leaves(found)) {
       // Then it is moved, by whoever looks at the schedule next.
       core.scheduleChanged.fire()
-      return nothing
+      return queued
     }
     const due = found.due.filter(({ item }) => item.queue === queue.name)
     const delivered = [...queue.deliver(head, due.length > limit ? due.slice(0, limit) : due)]
     const deliveries = delivered.map(([position, direct]) => dueDelivery(direct.item, position, direct))
     const next = deliveries.at(-1)?.position
-    return next === undefined ? nothing : { epoch, deliveries, next, head: next }
+    return next === undefined ? queued : { epoch, deliveries, next, head: next }
   })
 }
 
@@ -97,6 +95,8 @@ async function readQueue(
   after: Position,
   limit: number,
 ): Promise<DeliveryPage> {
+  // Each item that comes due moves the head in its own commit, so behind the head there is nothing to look for.
+  if (head <= after) return { epoch, deliveries: [], next: after, head: after }
   const rows = await store.find({
     table: systemTables.queues,
     ...keysUnder(`${queue}/`),

@@ -11,6 +11,14 @@ export interface LiveSource {
   leave(reader: LiveReader): void
 }
 
+/** Where the items of a reader go. */
+export interface LiveTarget {
+  /** Takes an item; `false` asks to wait for `drained` before it is given more. */
+  take(item: LiveItem): boolean
+  /** Resolves when it can be given more, or needs no more. */
+  drained(): Promise<void>
+}
+
 /** The items of a live query, one after the other, until the reader or the service ends. */
 export class LiveReader implements AsyncIterableIterator<LiveItem> {
   readonly #source: LiveSource
@@ -20,6 +28,10 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
   /** `stale`: changes were dropped; `waiting`: a snapshot is on its way. Neither takes changes. */
   #state: 'waiting' | 'reading' | 'stale' | 'ended' = 'waiting'
   #error: unknown
+  /** Takes the changes at once; `undefined` while items wait, or if they are taken with `next`. */
+  #target: LiveTarget | undefined
+  /** Whether the target has asked to wait. */
+  #isFull = false
   #wake: () => void = () => {}
 
   /** @param bytesMax - the most bytes that may wait to be taken. */
@@ -50,6 +62,10 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
   /** Gives it a change. */
   offer(item: LiveItem): void {
     if (this.#state !== 'reading') return
+    if (this.#target !== undefined) {
+      this.#give(this.#target, item)
+      return
+    }
     if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.invalidate()
     else this.#keep(item)
     this.#wake()
@@ -84,21 +100,26 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
   /** The next item; done if the reader or the service has ended. Throws the error that prevents the rows from being read. */
   async next(): Promise<IteratorResult<LiveItem, undefined>> {
     for (;;) {
-      const item = this.#items.shift()
-      if (item !== undefined) {
-        this.#bytes -= item.bytes
-        return { done: false, value: item }
+      const item = this.#shift()
+      if (item !== undefined) return { done: false, value: item }
+      if (this.#hasEnded()) return { done: true, value: undefined }
+      if (!this.#askedAgain()) await this.#woken()
+    }
+  }
+
+  /**
+   * Gives the items to a target instead, until the reader or the service ends. While the target keeps up, it takes a change in the turn in which its
+   * commit is passed on; for a thousand readers, a promise for each would take longer than the change itself. Throws what `next` throws.
+   */
+  async giveTo(target: LiveTarget): Promise<void> {
+    try {
+      while (!this.#hasEnded()) {
+        for (let item = this.#shift(); item !== undefined; item = this.#shift())
+          if (!target.take(item)) await target.drained()
+        if (!this.#askedAgain()) await this.#giveAtOnce(target)
       }
-      if (this.#state === 'ended') {
-        const error = this.#error
-        this.#error = undefined
-        if (error !== undefined) throw error
-        return { done: true, value: undefined }
-      }
-      if (this.#state === 'stale') {
-        this.#state = 'waiting'
-        this.#source.refresh(this)
-      } else await this.#woken()
+    } finally {
+      this.end()
     }
   }
 
@@ -114,6 +135,50 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  // Until the target is full, changes were dropped, or the reader has ended.
+  async #giveAtOnce(target: LiveTarget): Promise<void> {
+    if (this.#state === 'reading') this.#target = target
+    await this.#woken()
+    this.#target = undefined
+    if (!this.#isFull) return
+    this.#isFull = false
+    await target.drained()
+  }
+
+  #give(target: LiveTarget, item: LiveItem): void {
+    try {
+      if (target.take(item)) return
+      this.#target = undefined
+      this.#isFull = true
+      this.#wake()
+    } catch (error) {
+      this.end(error)
+    }
+  }
+
+  #shift(): LiveItem | undefined {
+    const item = this.#items.shift()
+    if (item !== undefined) this.#bytes -= item.bytes
+    return item
+  }
+
+  // Throws the error that has ended it, once.
+  #hasEnded(): boolean {
+    if (this.#state !== 'ended') return false
+    const error = this.#error
+    this.#error = undefined
+    if (error !== undefined) throw error
+    return true
+  }
+
+  // Asks for a snapshot if changes were dropped.
+  #askedAgain(): boolean {
+    if (this.#state !== 'stale') return false
+    this.#state = 'waiting'
+    this.#source.refresh(this)
+    return true
   }
 
   #keep(item: LiveItem): void {
