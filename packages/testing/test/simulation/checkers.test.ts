@@ -4,7 +4,7 @@ import type { LoggedEvent } from 'tidings'
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { checkers, type FaultRates, failureLines, type SimulationCrashPoint, simulate } from '../../src/index.ts'
-import { brokenEngine, type Damage, withoutRows } from './broken-engine.ts'
+import { brokenEngine, type Damage, staying, withoutRows } from './broken-engine.ts'
 import { letters, mail, type Parts } from './letters-system.ts'
 import { customers, reminders } from './reminders-system.ts'
 
@@ -306,37 +306,12 @@ function steps({ rows }: CommitUnit): boolean {
   return rows.some(({ table }) => table === 'tidings.process-steps')
 }
 
-// What has been handled is there once more. Each once, or it would be handled for ever.
-function staying(prefix: string): (unit: CommitUnit) => CommitUnit {
-  const stayed = new Set<string>()
-  return (unit) => {
-    const { key } =
-      unit.rows.find(({ table, key, row }) => table === 'tidings.agenda' && row === null && key.startsWith(prefix)) ??
-      {}
-    if (key === undefined || stayed.has(key)) return unit
-    stayed.add(key)
-    return unhandled(unit)
-  }
-}
-
 // Not a unit that moves what is due into a queue, or removes it from the schedule.
 function asksFor({ rows }: CommitUnit, prefix: string): boolean {
   return (
     rows.some(({ table, key, row }) => table === 'tidings.agenda' && key.startsWith(prefix) && row !== null) &&
     !rows.some(({ table, row }) => table === 'tidings.queues' && row !== null)
   )
-}
-
-// A unit that does its work, and leaves its timer or effect where it was.
-function unhandled(unit: CommitUnit): CommitUnit {
-  const rows = unit.rows.filter(
-    ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfSchedule(table)),
-  )
-  return { ...unit, rows, checks: unit.checks.filter(({ table }) => table !== 'tidings.progress') }
-}
-
-function isOfSchedule(table: string): boolean {
-  return table === 'tidings.agenda' || table === 'tidings.queues'
 }
 
 function strayEvent({ rows }: CommitUnit): CommitUnit['events'][number] {

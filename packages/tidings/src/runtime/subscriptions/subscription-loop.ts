@@ -13,6 +13,7 @@ import type { Subscription } from '../delivery/subscription.ts'
 import { Fenced } from '../delivery/subscription-change.ts'
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
+import { logFull } from './log-full.ts'
 import { RunningTasks } from './running-tasks.ts'
 import { type SubscriptionState, type SubscriptionStatus, statusOf } from './subscription-status.ts'
 
@@ -266,18 +267,7 @@ export class SubscriptionLoop {
   #isFull(): boolean {
     const { subscription } = this
     const isFull = subscription.placesLeft === 0
-    if (isFull && !this.#fullLogged) {
-      const { core, subscriber, source, limits, running } = subscription
-      const { slowest } = running
-      core.log.warn('So many handlers run that new events wait', {
-        subscriber,
-        source,
-        running: running.count,
-        runningCountMax: limits.runningCountMax,
-        ...(slowest === undefined ? {} : { slowestKey: slowest.delivery.key }),
-        next: 'npx tidings status',
-      })
-    }
+    if (isFull && !this.#fullLogged) logFull(subscription)
     this.#fullLogged = isFull
     return isFull
   }
