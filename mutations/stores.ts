@@ -95,12 +95,14 @@ export const stores: MutationTable = {
       promises: ['P11'],
     },
     'stale-rejection': {
-      effect: 'A command is rejected because of what an instance remembers of a stream that another instance has changed.',
+      effect:
+        'A command is rejected because of what an instance remembers of a stream that another instance has changed.',
       find: 'if (core.sharesStore && written !== unit) written.checkReadsOf(unit)',
       test: 'P3 (memory, shared): a rejection is kept under its idempotency key only if it still holds when it is committed [trap: stale-cache]',
     },
     'stale-answer': {
-      effect: 'A command that changes nothing is answered from what an instance remembers of a stream that another instance has changed.',
+      effect:
+        'A command that changes nothing is answered from what an instance remembers of a stream that another instance has changed.',
       find: '(core.sharesStore && written.hasReads)',
       replace: 'false',
       test: 'P1 (memory, shared): a command that changes nothing answers what is there now, not what an instance remembers [trap: stale-cache]',
