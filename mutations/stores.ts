@@ -140,6 +140,12 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'rolled-back-given-out': {
+      effect: 'What a transaction published that was rolled back is handed to the subscribers of the same process.',
+      find: 'recent.forget()',
+      test: 'what its own service reads, also right after a commit, is what other processes read from the file',
+      promises: ['P1'],
+    },
     'index-of-rolled-back': {
       effect: 'Events of a commit that was rolled back stay in the index, and later ones are not found by key.',
       find: 'growing.cut(head - written)',
