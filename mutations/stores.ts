@@ -94,6 +94,19 @@ export const stores: MutationTable = {
       test: 'a target that stays full makes its reader drop changes, and then gets one snapshot',
       promises: ['P11'],
     },
+    'stale-rejection': {
+      effect:
+        'A command is rejected because of what an instance remembers of a stream that another instance has changed.',
+      find: 'if (core.sharesStore && written !== unit) written.checkReadsOf(unit)',
+      test: 'P3 (memory, shared): a rejection is kept under its idempotency key only if it still holds when it is committed [trap: stale-cache]',
+    },
+    'stale-answer': {
+      effect:
+        'A command that changes nothing is answered from what an instance remembers of a stream that another instance has changed.',
+      find: '(core.sharesStore && written.hasReads)',
+      replace: 'false',
+      test: 'P1 (memory, shared): a command that changes nothing answers what is there now, not what an instance remembers [trap: stale-cache]',
+    },
     'unique-half-reserved': {
       effect:
         'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',
