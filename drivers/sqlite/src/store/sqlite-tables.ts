@@ -14,6 +14,8 @@ export class SqliteTable {
   readonly fields: readonly string[]
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, Statement>()
+  /** No row was found, and none was put since. Only this process writes, so services that wait for nothing need not ask again. */
+  #isEmpty = false
   #get: Statement | undefined
   #revision: Statement | undefined
   #put: Statement | undefined
@@ -41,8 +43,19 @@ export class SqliteTable {
     return this.#revision
   }
 
+  /** Whether the table is known to have no rows. */
+  get isEmpty(): boolean {
+    return this.#isEmpty
+  }
+
+  /** Notes that a read of all rows has found none. */
+  noteEmpty(): void {
+    this.#isEmpty = true
+  }
+
   /** Writes key, revision, schema version, document and the indexed fields. */
   get put(): Statement {
+    this.#isEmpty = false
     if (this.#put !== undefined) return this.#put
     const columns = ['revision', 'schema_version', 'doc', ...this.fields.map((field) => quoted(columnOf(field)))]
     const sql = `INSERT INTO ${this.identifier} (key, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})
