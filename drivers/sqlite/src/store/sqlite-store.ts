@@ -99,7 +99,8 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   return {
     ...identity,
     database,
-    capabilities: { sql: true, durable: true },
+    capabilities: { sql: true, durable: true, writers: 'one' },
+    now: () => live('read the clock', () => environment.clock.now()),
     ensureTable: (layout) =>
       live(`create the table ${layout.name}`, () => {
         group.flush()

@@ -152,6 +152,13 @@ export class UnitOfWork {
     if (this.#pending(table, key) === undefined) this.#recordRead(table, key, revision)
   }
 
+  /** The runtime has rewritten a row that the unit has read, without a change to what was read: from now on this revision is checked. */
+  rebaseRead(table: string, key: string, revision: number): void {
+    const id = `${table}/${key}`
+    const read = this.#reads?.get(id)
+    if (typeof read?.from === 'number') this.#reads?.set(id, { table, key, from: revision })
+  }
+
   /** Adds a check that belongs to no read: a fence. */
   check(check: RowCheck): void {
     this.#extraChecks ??= []
@@ -211,6 +218,17 @@ export class UnitOfWork {
     else if (this.#rows !== undefined) {
       for (const [table, rows] of this.#rows) for (const { key, row } of rows.values()) this.#cache.set(table, key, row)
     }
+  }
+
+  /** Takes over what another unit has read, so that the commit checks it; what that one has written is left out. */
+  checkReadsOf(unit: UnitOfWork): void {
+    this.#adoptReads(unit)
+    for (const read of unit.loadedStreams()) this.setStream({ ...read, version: read.storedVersion, facts: [] })
+  }
+
+  /** Whether it has read anything that its commit checks. */
+  get hasReads(): boolean {
+    return this.#reads !== undefined || this.#streams !== undefined
   }
 
   /** The streams the unit has read or appended to. */
