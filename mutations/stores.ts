@@ -140,6 +140,12 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'recent-row-of-rolled-back': {
+      effect: 'A row that a rolled back commit has written is read, and later commits are checked against it.',
+      find: 'catalogue.forgetRows()',
+      test: 'a commit that was rolled back leaves nothing in the rows that were read lately',
+      promises: ['P1'],
+    },
     'rolled-back-given-out': {
       effect: 'What a transaction published that was rolled back is handed to the subscribers of the same process.',
       find: 'recent.forget()',
@@ -216,8 +222,8 @@ export const stores: MutationTable = {
     },
     'document-reserialised': {
       effect: 'The documents of rows are serialised again instead of keeping their text.',
-      find: 'table.put.run(key, own, schemaVersion, json)',
-      replace: 'table.put.run(key, own, schemaVersion, JSON.stringify(JSON.parse(json)))',
+      find: 'this.#putStatement.run(key, revision, schemaVersion, json)',
+      replace: 'this.#putStatement.run(key, revision, schemaVersion, JSON.stringify(JSON.parse(json)))',
       test: 'sqlite, process-crash: store conformance > Hostile input > the documents of rows come back byte for byte: NUL, duplicate members, order, numbers, __proto__, a megabyte [trap: payload-changed]',
     },
     'durability-misreported': {
