@@ -127,6 +127,8 @@ export class DirectQueue {
 
   /** The batch has ended, and what is left of it has not begun: it is as if it had not been delivered. */
   endBatch(): void {
+    // A pass that reads nothing leaves what was given back as it is.
+    if (this.#isGivenBack) return
     if (this.isBusy) this.#mayBeDue = true
     this.#delivered.clear()
     // Then what is due is moved, so that nothing else waits behind it.

@@ -87,12 +87,8 @@ export function checkDueAt(what: string, dueAt: number): number {
 }
 
 /** The part of an origin that is kept with an item: not the roles and claims of the caller. */
-export function keptOrigin(origin: Origin): KeptOrigin {
-  const { correlationId, causationId, causedBy, principal, tenant, traceparent, tracestate, occurredAt } = origin
-  const kept = { correlationId, causationId, causedBy, principal, traceparent, occurredAt }
-  // Most have none, and then it is not written.
-  if (tenant === null && tracestate === null) return kept
-  return { ...kept, tenant, tracestate }
+export function keptOrigin({ service: _service, caller: _caller, ...kept }: Origin): KeptOrigin {
+  return kept
 }
 
 /** The origin of what an item does. Items that were set before origins had a tenant and a trace state have neither. */
