@@ -9,7 +9,6 @@ import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
 import type { Outbox } from '../event-log/sqlite-outbox.ts'
 import type { Catalogue } from './sqlite-catalogue.ts'
 import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
-import { bindable } from './sqlite-tables.ts'
 
 const none: readonly never[] = []
 
@@ -50,7 +49,7 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     if (unit.checks.length === 0 && states.length === 0 && unit.factsHead === undefined) return none
     const conflicts: CommitConflict[] = []
     for (const check of unit.checks) {
-      const actual = catalogue.table(check.table).revision.get(check.key)?.[0] ?? 0
+      const actual = catalogue.table(check.table).row(check.key)?.revision ?? 0
       if (actual !== check.revision) conflicts.push({ kind: 'row', table: check.table, key: check.key })
     }
     for (const [index, { category, stream, expectedVersion }] of unit.appends.entries()) {
@@ -72,13 +71,12 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     const own = nextRevision()
     for (const { table: name, key, row } of unit.rows) {
       const table = catalogue.table(name)
-      if (row === null) table.remove.run(key)
+      if (row === null) table.remove(key)
       else {
         const { schemaVersion, json, columns } = row
         if (columns.length !== table.fields.length)
           invariant(false, `a row of ${name} has ${table.fields.length} columns`)
-        if (columns.length === 0) table.put.run(key, own, schemaVersion, json)
-        else table.put.run(key, own, schemaVersion, json, ...columns.map(bindable))
+        table.put({ key, revision: own, schemaVersion, json }, columns)
       }
     }
     for (let index = 0; index < states.length; index++)
@@ -97,6 +95,7 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     reload: () => {
       // The rollback may have undone the reservation of the block, so the next unit reserves a new one.
       blockEnd = revision
+      catalogue.forgetRows()
     },
   }
 }

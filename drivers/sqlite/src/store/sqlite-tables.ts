@@ -1,9 +1,10 @@
 // One table: its names and its statements. Each statement is prepared when it is first used.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { ColumnValue } from 'tidings/ports'
-import { prepare, type Statement } from '../database/sqlite-connection.ts'
+import type { ColumnValue, StoredRow } from 'tidings/ports'
+import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
+import type { RecentRows } from './sqlite-recent-rows.ts'
 
 /** A table and its statements. */
 export class SqliteTable {
@@ -14,47 +15,62 @@ export class SqliteTable {
   readonly fields: readonly string[]
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, Statement>()
+  /** The rows that were read lately. */
+  readonly #recent: RecentRows
   #get: Statement | undefined
-  #revision: Statement | undefined
   #put: Statement | undefined
   #remove: Statement | undefined
 
-  constructor(database: DatabaseSync, name: string, fields: readonly string[]) {
+  constructor(database: DatabaseSync, name: string, fields: readonly string[], recent: RecentRows) {
     this.#database = database
+    this.#recent = recent
     this.name = name
     this.identifier = quoted(boundedName(name))
     this.fields = fields
   }
 
-  /** The row of a key: key, revision, schema version, document. */
-  get get(): Statement {
+  /** The row of a key; `null` if it is not there. */
+  row(key: string): StoredRow | null {
+    const known = this.#recent.get(key)
+    if (known !== undefined) return known
     this.#get ??= prepare(
       this.#database,
       `SELECT key, revision, schema_version, doc FROM ${this.identifier} WHERE key = ?`,
     )
-    return this.#get
+    const found = this.#get.get(key)
+    const row = found === undefined ? null : storedRow(found)
+    this.#recent.keep(key, row)
+    return row
   }
 
-  /** The revision of a key. */
-  get revision(): Statement {
-    this.#revision ??= prepare(this.#database, `SELECT revision FROM ${this.identifier} WHERE key = ?`)
-    return this.#revision
+  /** Writes a row. */
+  put(row: StoredRow, columns: readonly ColumnValue[]): void {
+    const { key, revision, schemaVersion, json } = row
+    if (columns.length === 0) this.#putStatement.run(key, revision, schemaVersion, json)
+    else this.#putStatement.run(key, revision, schemaVersion, json, ...columns.map(bindable))
+    this.#recent.change(key, row)
+  }
+
+  /** Deletes the row of a key. */
+  remove(key: string): void {
+    this.#remove ??= prepare(this.#database, `DELETE FROM ${this.identifier} WHERE key = ?`)
+    this.#remove.run(key)
+    this.#recent.change(key, null)
+  }
+
+  /** Forgets the rows that were read: the table is gone, or another object stands for it. */
+  end(): void {
+    this.#recent.end()
   }
 
   /** Writes key, revision, schema version, document and the indexed fields. */
-  get put(): Statement {
+  get #putStatement(): Statement {
     if (this.#put !== undefined) return this.#put
     const columns = ['revision', 'schema_version', 'doc', ...this.fields.map((field) => quoted(columnOf(field)))]
     const sql = `INSERT INTO ${this.identifier} (key, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})
       ON CONFLICT (key) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`
     this.#put = prepare(this.#database, sql)
     return this.#put
-  }
-
-  /** Deletes the row of a key. */
-  get remove(): Statement {
-    this.#remove ??= prepare(this.#database, `DELETE FROM ${this.identifier} WHERE key = ?`)
-    return this.#remove
   }
 
   /** A statement of this table, prepared once. */
@@ -72,4 +88,14 @@ export class SqliteTable {
 export function bindable(value: ColumnValue): string | number | bigint | null {
   if (typeof value === 'boolean') return value ? 1 : 0
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+}
+
+/** A row of `key, revision, schema_version, doc`. */
+export function storedRow(row: Row): StoredRow {
+  return {
+    key: row[0] as string,
+    revision: row[1] as number,
+    schemaVersion: row[2] as number,
+    json: row[3] as string,
+  }
 }
