@@ -140,6 +140,26 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'older-log-in-a-new-file': {
+      effect: 'A new store gets what a removed file of its name has left in its write-ahead log.',
+      find: 'isAlone ? emptyDatabase() : undefined',
+      replace: 'emptyDatabase()',
+      test: 'a new store takes nothing from the write-ahead log that an older file of its name has left behind',
+      promises: ['P2'],
+    },
+    'known-empty-for-ever': {
+      effect: 'Rows of a table that was empty once are not found, so no timer fires.',
+      find: 'this.#isEmpty = false',
+      test: 'a table in which nothing was found shows what is put next, also after a unit that was refused',
+      promises: ['P2'],
+    },
+    'opening-waits-for-the-disk': {
+      effect: 'Each store of hundreds waits for the disk twice when it is opened.',
+      find: 'if (isLogNew) beginLog(database, durability, write)',
+      replace: 'if (isLogNew) write()',
+      test: 'a store whose commits do not wait for the disk is opened without waiting for it',
+      promises: ['P11'],
+    },
     'recent-row-of-rolled-back': {
       effect: 'A row that a rolled back commit has written is read, and later commits are checked against it.',
       find: 'catalogue.forgetRows()',
