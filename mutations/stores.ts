@@ -166,6 +166,13 @@ export const stores: MutationTable = {
       test: 'a commit that was rolled back leaves nothing in the rows that were read lately',
       promises: ['P1'],
     },
+    'recent-stream-of-rolled-back': {
+      effect: 'A stream has the version of an append that was rolled back, and the next append to it is refused.',
+      find: 'head = storedHead()\n      states.clear()',
+      replace: 'head = storedHead()',
+      test: 'a stream has the version that was committed last, also after an append that was rolled back',
+      promises: ['P1'],
+    },
     'rolled-back-given-out': {
       effect: 'What a transaction published that was rolled back is handed to the subscribers of the same process.',
       find: 'recent.forget()',
