@@ -2,14 +2,12 @@
 // Invariant: a unit with a conflict writes nothing, so it needs no rollback of its own.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { invariant } from 'tidings/errors'
 import { type Append, type CommitConflict, type CommitResult, type CommitUnit, formatPosition } from 'tidings/ports'
 import { parsePosition } from '../database/sqlite-positions.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
 import type { Outbox } from '../event-log/sqlite-outbox.ts'
 import type { Catalogue } from './sqlite-catalogue.ts'
 import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
-import { bindable } from './sqlite-tables.ts'
 
 const none: readonly never[] = []
 
@@ -75,10 +73,7 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
       if (row === null) table.remove.run(key)
       else {
         const { schemaVersion, json, columns } = row
-        if (columns.length !== table.fields.length)
-          invariant(false, `a row of ${name} has ${table.fields.length} columns`)
-        if (columns.length === 0) table.put.run(key, own, schemaVersion, json)
-        else table.put.run(key, own, schemaVersion, json, ...columns.map(bindable))
+        table.put(key, own, schemaVersion, json, columns)
       }
     }
     for (let index = 0; index < states.length; index++)

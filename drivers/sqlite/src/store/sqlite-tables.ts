@@ -1,9 +1,12 @@
 // One table: its names and its statements. Each statement is prepared when it is first used.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { invariant } from 'tidings/errors'
 import type { ColumnValue } from 'tidings/ports'
 import { prepare, type Statement } from '../database/sqlite-connection.ts'
 import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
+
+const ownColumns: readonly string[] = ['revision', 'schema_version', 'doc']
 
 /** A table and its statements. */
 export class SqliteTable {
@@ -17,6 +20,7 @@ export class SqliteTable {
   #get: Statement | undefined
   #revision: Statement | undefined
   #put: Statement | undefined
+  #putSame: Statement | undefined
   #remove: Statement | undefined
 
   constructor(database: DatabaseSync, name: string, fields: readonly string[]) {
@@ -41,14 +45,46 @@ export class SqliteTable {
     return this.#revision
   }
 
+  /** Writes a row. `columns` are the values of the indexed fields. */
+  put(key: string, revision: number, schemaVersion: number, json: string, columns: readonly ColumnValue[]): void {
+    if (columns.length !== this.fields.length)
+      invariant(false, `a row of ${this.name} has ${this.fields.length} columns`)
+    if (columns.length === 0) {
+      this.#upsert.run(key, revision, schemaVersion, json)
+      return
+    }
+    const values = columns.map(bindable)
+    // An UPDATE that sets an indexed column writes the index, even if the value stays. Most updates leave all of them as they are.
+    const { changes } = this.#upsertSame.run(key, revision, schemaVersion, json, ...values)
+    if (changes === 0) this.#upsert.run(key, revision, schemaVersion, json, ...values)
+  }
+
   /** Writes key, revision, schema version, document and the indexed fields. */
-  get put(): Statement {
-    if (this.#put !== undefined) return this.#put
-    const columns = ['revision', 'schema_version', 'doc', ...this.fields.map((field) => quoted(columnOf(field)))]
-    const sql = `INSERT INTO ${this.identifier} (key, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})
-      ON CONFLICT (key) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`
-    this.#put = prepare(this.#database, sql)
+  get #upsert(): Statement {
+    this.#put ??= this.#prepareUpsert([...ownColumns, ...this.#columns], '')
     return this.#put
+  }
+
+  /** The same, but changes no row if that has other values in its indexed fields. */
+  get #upsertSame(): Statement {
+    this.#putSame ??= this.#prepareUpsert(
+      ownColumns,
+      ` WHERE ${this.#columns.map((column) => `${this.identifier}.${column} IS excluded.${column}`).join(' AND ')}`,
+    )
+    return this.#putSame
+  }
+
+  get #columns(): readonly string[] {
+    return this.fields.map((field) => quoted(columnOf(field)))
+  }
+
+  #prepareUpsert(updated: readonly string[], where: string): Statement {
+    const columns = [...ownColumns, ...this.#columns]
+    return prepare(
+      this.#database,
+      `INSERT INTO ${this.identifier} (key, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})
+       ON CONFLICT (key) DO UPDATE SET ${updated.map((column) => `${column} = excluded.${column}`).join(', ')}${where}`,
+    )
   }
 
   /** Deletes the row of a key. */
