@@ -7,6 +7,7 @@ import { measureMemory } from './memory.ts'
 import { help, type Options, readOptions, UsageError } from './options.ts'
 import { measureOverload } from './overload.ts'
 import { runTable } from './run-table.ts'
+import { measureStartUp } from './start-up.ts'
 
 try {
   await main(readOptions(process.argv.slice(2)))
@@ -22,6 +23,7 @@ async function main(options: Options): Promise<void> {
   if (options.help) return void process.stdout.write(help)
   if (options.guard) return measureGuard(options)
   if (options.growth) return measureGrowth({ eventCount: events ?? 1_000_000, write: options.write })
+  if (options['start-up']) return measureStartUp(options)
   if (options.memory) return measureMemory({ eventCount: events ?? 5_000_000, json })
   if (options.contended) return measureContendedKeys()
   if (options.overload)

@@ -25,6 +25,7 @@ Other measurements:
                       bench/guard.json (with --write, keeps the ratios there)
   --growth            whether anything becomes slower or larger from 10,000 events to a million (--events N for more); with
                       --write, draws docs/growth.svg and puts the figures into docs/benchmarks.md
+  --start-up          how long the packed command takes to start, beside an empty program, and until it has handled an order
   --memory            the memory of one subscriber over 5 million events (--events N for another number)
   --contended         commands of one key: one caller, and 18 with and without a key
   --overload          a process that gets twice as many commands as it can handle (--seconds N, --connections N, --work-ms N)
@@ -50,6 +51,7 @@ export function readOptions(args: readonly string[]) {
       profile: { type: 'string' },
       guard: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      'start-up': { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
       contended: { type: 'boolean', default: false },
       overload: { type: 'boolean', default: false },

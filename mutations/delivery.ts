@@ -481,16 +481,67 @@ export const delivery: MutationTable = {
       replace: 'next',
       test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
     },
+    'direct-timer-unchecked': {
+      effect: 'A timer that is cancelled while it fires fires all the same.',
+      find: 'unit.recordStoreRead(systemTables.schedule, id, this.revision)',
+      test: 'P3 (memory, no relay): a timer that is cancelled before its firing is committed does not fire',
+    },
+    'direct-timer-begun-twice': {
+      effect: 'A timer whose function goes on after its batch runs once more when it has ended.',
+      find: 'this.#unit?.rebaseRead(systemTables.schedule, this.item.id, revision)',
+      test: 'P3 (memory, no relay): a timer whose function goes on after its batch runs once, and so does an effect [trap: slow-key]',
+    },
+    'direct-timer-not-moved': {
+      effect:
+        'A timer that fails, or whose function goes on after its batch, is not moved into its queue, where it is retried from.',
+      find: 'await subscription.direct.claim(unit, position)',
+      test: 'P3 (memory, no relay): a timer whose function goes on after its batch runs once, and so does an effect [trap: slow-key]',
+    },
+    'direct-positions-given-anew': {
+      effect: 'After a batch of timers could not be committed, what still runs is taken for another timer.',
+      find: 'this.subscription.direct?.giveBack()',
+      replace: 'this.subscription.direct?.endBatch()',
+      test: 'P3 (memory, no relay): if a batch of timers cannot be committed at first, each fires once, whatever was cancelled in the meantime [trap: slow-key]',
+    },
+    'direct-timers-before-all': {
+      effect: 'While many timers that take long are due, effects wait.',
+      find: 'return !isFull || this.#queues.size === 1',
+      replace: 'return true',
+      test: 'P5 (memory, no relay): many timers that take long and are due at once hold up no effect that is due after them [trap: slow-key]',
+    },
+    'direct-timer-moved-meanwhile': {
+      effect: 'What is being handled is moved into its queue, and begun once more.',
+      find: '!(queue.isBusy || (leaves && queue.isTaking))',
+      replace: '!(leaves && queue.isTaking)',
+      test: 'P5 (memory, no relay): timers that are being handled hold up no effect that comes due, and are not begun again [trap: slow-key]',
+    },
+    'direct-timers-fill-page': {
+      effect: 'While timers that take long are being handled, an effect that comes due is not found.',
+      find: 'core.service.limits.batchCountMax + busyCount',
+      replace: 'core.service.limits.batchCountMax',
+      test: 'P5 (memory, no relay): timers that are being handled hold up no effect that comes due, and are not begun again [trap: slow-key]',
+    },
+    'direct-timer-not-isolated': {
+      effect: 'A timer whose function ends its process does so at every start.',
+      find: 'await claimFirstPages(this.#core)',
+      test: 'P5 (memory, no relay): a timer whose function ends its process is recognised after some restarts, and parked alone [trap: poison, timers]',
+    },
+    'direct-timer-moves-twice': {
+      effect: 'What is due is handled directly, and moved into its queue as well.',
+      find: 'left.add(queue) return false',
+      replace: 'left.add(queue); return true',
+      test: 'P3 (memory, no relay): what is due is handled in one commit, and leaves no row behind',
+    },
     'claim-unchecked': {
       effect: 'If a timer is cancelled or set again while it is moved to its subscriber, it is moved anyway.',
       find: 'unit.check({ table: systemTables.schedule, key: item.id, revision })',
       test: 'P3 (memory, no relay): a timer that is cancelled or set again while it is moved to its subscriber does not fire for its earlier setting [trap: timers]',
     },
     'clock-jump-unnoticed': {
-      effect: 'A clock that is set forward is not noticed.',
+      effect: 'While nothing is due, nobody notices that the clock was changed.',
       find: 'return Math.min(pollMs, Math.max(1,',
       replace: 'return Math.min(2 ** 31 - 1, Math.max(1,',
-      test: 'P3 (memory, no relay): a clock that jumps forwards and back leaves a timer due once [trap: timers]',
+      test: 'P2 (memory, no relay): a recurring timer follows a clock that was far ahead and is put back [trap: timers]',
     },
     'command-asks-broker': {
       effect: 'A command asks the broker before it answers.',

@@ -519,6 +519,15 @@ export const input: MutationTable = {
       test: 'P12: a run file for another machine is ignored, so that a token is sent to this machine only [trap: access]',
     },
   },
+  '@tidings/cli': {
+    'help-loads-everything': {
+      effect: 'Help takes as long as a start of the whole system, because it loads the runtime.',
+      find: "import { shellWord } from 'tidings/errors'",
+      replace: "import { shellWord } from 'tidings/runtime'",
+      test: 'tidings --help loads nothing that runs or operates a system',
+      promises: [],
+    },
+  },
   '@tidings/sqlite': {
     'forbidden-file-unnamed': {
       effect: 'A file that the process may not use is not named.',

@@ -127,6 +127,25 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'index-of-rolled-back': {
+      effect: 'Events of a commit that was rolled back stay in the index, and later ones are not found by key.',
+      find: 'growing.cut(head - written)',
+      test: 'a commit that is rolled back leaves nothing in the index: what comes later is found by its key and its type',
+      promises: ['P9'],
+    },
+    'unindexed-not-found': {
+      effect: 'A search by key or type does not look at what was logged without the index.',
+      find: 'end = look(query, end, blocks.indexed)',
+      replace: 'end = blocks.indexed',
+      test: 'what a build without the index has logged is found, and indexed step by step while nothing happens',
+      promises: ['P9'],
+    },
+    'index-left-behind': {
+      effect: 'What a build without the index has logged is never indexed if the service has no work.',
+      find: 'if (outbox.head - blocks.indexed >= blockCount) schedule()',
+      test: 'what a build without the index has logged is found, and indexed step by step while nothing happens',
+      promises: ['P9'],
+    },
     'foreign-file-changed': {
       effect: 'A file that is refused is changed, because closing it moves its write-ahead log into it.',
       find: '      closeUnchanged(path, database)',

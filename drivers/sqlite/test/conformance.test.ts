@@ -4,7 +4,7 @@ import { brokerConformance, storeConformance } from '@tidings/testing/conformanc
 import { describe, test } from 'vitest'
 import { sqliteUnderTest } from './sqlite-under-test.ts'
 
-const capabilities = { sql: true, durable: true, relay: false, backup: true }
+const capabilities = { sql: true, durable: true, writers: 'one', relay: false, backup: true } as const
 
 for (const durability of ['power-loss', 'process-crash'] as const) {
   const options = {

@@ -11,4 +11,12 @@ if (major < 24) {
 // In the repository the sources run as they are. A released package has `dist` and no `src`.
 const { existsSync } = await import('node:fs')
 const source = new URL('../src/main.ts', import.meta.url)
-await import((existsSync(source) ? source : new URL('../dist/main.js', import.meta.url)).href)
+const isReleased = !existsSync(source)
+// What Node has compiled is kept beside the packages, which only those can write who can change the packages. If they cannot be written, nothing is kept.
+// Coverage is counted exactly only without it.
+if (isReleased && process.env.NODE_V8_COVERAGE === undefined) {
+  const { enableCompileCache } = await import('node:module')
+  const { fileURLToPath } = await import('node:url')
+  enableCompileCache(fileURLToPath(new URL('../../../.cache/tidings', import.meta.url)))
+}
+await import((isReleased ? new URL('../dist/main.js', import.meta.url) : source).href)

@@ -1,6 +1,6 @@
 // The process of the command: real streams, signals and exit code around `runCommandLine`.
 
-import { keepOutputFlowing } from '@tidings/node'
+import { keepOutputFlowing } from '@tidings/node/output'
 import { stopSignals } from './invocation.ts'
 import { runCommandLine } from './program.ts'
 import { createTerminal } from './terminal/terminal.ts'

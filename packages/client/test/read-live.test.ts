@@ -13,17 +13,22 @@ const shown = (result: IteratorResult<LiveChange, unknown>): string => {
 }
 
 test('a silent connection counts as lost; after one that ends within an event, reading continues before that event', async () => {
+  // Answers by what was read before, not by the number of the request: on a busy machine, any connection may be silent for too long.
   const lastIds: unknown[] = []
   const event = (kind: string, item: number, data: object) =>
     `event: ${kind}\nid: x.1.${item}\ndata: ${JSON.stringify(data)}\n\n`
+  let wasDown = false
   const server = createServer((request, response) => {
-    lastIds.push(request.headers['last-event-id'])
-    response.writeHead(lastIds.length === 3 ? 503 : 200, { 'content-type': 'text/event-stream' })
-    if (lastIds.length === 1) response.write(event('snapshot', 0, { rows: [] }))
-    else if (lastIds.length === 2)
+    const lastId = request.headers['last-event-id']
+    if (lastId !== lastIds.at(-1) || lastIds.length === 0) lastIds.push(lastId)
+    const isDown = lastId === 'x.1.1' && !wasDown
+    response.writeHead(isDown ? 503 : 200, { 'content-type': 'text/event-stream' })
+    if (lastId === undefined) response.write(event('snapshot', 0, { rows: [] }))
+    else if (lastId === 'x.1.0')
       response.end(`${event('put', 1, { key: 'a', row: {} })}${event('put', 2, {}).slice(0, 20)}`)
-    else if (lastIds.length === 3) response.end('{"code":"service-down"}')
+    else if (isDown) response.end('{"code":"service-down"}')
     else response.write(`: \n\n${event('remove', 2, { key: 'a' })}`)
+    wasDown ||= isDown
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
@@ -37,6 +42,6 @@ test('a silent connection counts as lost; after one that ends within an event, r
     'put a',
     'remove a',
   ])
-  expect(lastIds).toEqual([undefined, 'x.1.0', 'x.1.1', 'x.1.1'])
+  expect({ lastIds, wasDown }).toEqual({ lastIds: [undefined, 'x.1.0', 'x.1.1'], wasDown: true })
   await items.return()
 })

@@ -1,16 +1,20 @@
-// Searches an event log, newest first. Searches by id, conversation or cause use the index of terms. Searches by type or key go
-// back through the event log in steps, and other work can run between the steps.
-// Invariant: no step looks at more than `stepCount` events.
+// Searches an event log, newest first. Searches by id, conversation or cause use the index of terms, those by key or type the index in blocks.
+// What is in no index yet is looked at one by one.
+// Invariant: no step looks at more than `stepCount` events, and other work can run between the steps.
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { LoggedEvent } from 'tidings'
 import type { EventLogSearch, Timeouts } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { eventColumns, loggedEvent } from './sqlite-event-log.ts'
+import type { EventLogBlocks, FoundPlaces } from './sqlite-event-log-blocks.ts'
 import { type EventLogTerms, termOf } from './sqlite-event-log-terms.ts'
 import type { Outbox } from './sqlite-outbox.ts'
 
 const stepCount = 5_000
+
+/** How many events could be looked at in the time that a block takes. */
+const blockWork = 100
 
 const filters = [
   ['id', 'id'],
@@ -26,12 +30,23 @@ export interface EventLogSearchOptions {
   readonly source: string
   readonly outbox: Outbox
   readonly terms: EventLogTerms
+  readonly blocks: EventLogBlocks
   readonly timeouts: Timeouts
+}
+
+/** A search on its way. */
+interface Query {
+  readonly search: EventLogSearch
+  /** What a row must have besides. */
+  readonly where: string
+  readonly values: readonly (string | null)[]
+  readonly limit: number
+  readonly rows: Row[]
 }
 
 /** Opens the search of a store's event log. */
 export function openEventLogSearch(options: EventLogSearchOptions): (search: EventLogSearch) => Promise<LoggedEvent[]> {
-  const { database, source, outbox, terms, timeouts } = options
+  const { database, source, outbox, terms, blocks, timeouts } = options
   const statements = new Map<string, Statement>()
   const statement = (sql: string): Statement => {
     const prepared = statements.get(sql) ?? prepare(database, sql)
@@ -40,28 +55,77 @@ export function openEventLogSearch(options: EventLogSearchOptions): (search: Eve
   }
   const letOthersRun = () => new Promise<void>((resume) => timeouts.soon(resume))
 
+  const select = (where: string) => `SELECT ${eventColumns} FROM tidings_log l WHERE ${where}`
+
+  /** Looks at the events up to `end` one by one, and returns up to where it did not. */
+  function look({ where, values, limit, rows }: Query, end: number, last: number): number {
+    const start = Math.max(last, end - stepCount)
+    const range = `${select(`position > ? AND position <= ?${where}`)} ORDER BY position DESC LIMIT ?`
+    rows.push(...statement(range).all(start, end, ...values, limit - rows.length))
+    return start
+  }
+
+  async function lookAtAll(query: Query, last: number): Promise<void> {
+    for (let end = outbox.head; end > last && query.rows.length < query.limit; ) {
+      end = look(query, end, last)
+      if (end > last && query.rows.length < query.limit) await letOthersRun()
+    }
+  }
+
+  function findTerm({ where, values, limit, rows }: Query, term: string, upTo: number): void {
+    const indexed = `SELECT ${eventColumns.replaceAll('position', 'l.position')}
+      FROM tidings_log_terms t CROSS JOIN tidings_log l ON l.position = t.position
+      WHERE t.term = ${termOf('?1')} AND t.position <= ?2${where}
+      ORDER BY t.position DESC LIMIT ?`
+    rows.push(...statement(indexed).all(term, upTo, ...values, limit - rows.length))
+  }
+
+  /** Takes what matches of what was found in a block, and returns up to where it did not look. */
+  function take({ where, values, limit, rows }: Query, found: FoundPlaces): number {
+    const event = statement(select(`position = ?${where}`))
+    const some = found.positions.slice(0, stepCount)
+    for (const position of some) {
+      const row = event.get(position, ...values)
+      if (row !== undefined && rows.push(row) === limit) return 0
+    }
+    return some.length < found.positions.length ? (some.at(-1) ?? 0) - 1 : found.after
+  }
+
+  async function findInBlocks(query: Query): Promise<void> {
+    let work = 0
+    // More is indexed while others run, so each turn asks anew how much.
+    for (let end = outbox.head; end > 0 && query.rows.length < query.limit; ) {
+      if (work >= stepCount) {
+        await letOthersRun()
+        work = 0
+      }
+      if (end > blocks.indexed) {
+        end = look(query, end, blocks.indexed)
+        work = stepCount
+      } else {
+        const found = blocks.find(end, query.search.key, query.search.type)
+        end = take(query, found)
+        work += blockWork + found.positions.length
+      }
+    }
+  }
+
   return async (search) => {
     const given = filters.filter(([name]) => search[name] !== undefined)
-    const values = given.map(([name]) => search[name] ?? null)
-    const where = given.map(([, column]) => ` AND l.${column} = ?`).join('')
-    const range = `SELECT ${eventColumns} FROM tidings_log l WHERE position > ? AND position <= ?${where} ORDER BY position DESC LIMIT ?`
+    const query: Query = {
+      search,
+      where: given.map(([, column]) => ` AND l.${column} = ?`).join(''),
+      values: given.map(([name]) => search[name] ?? null),
+      limit: search.limit,
+      rows: [],
+    }
     const term = search.id ?? search.causationId ?? search.correlationId
-    const { upTo } = terms
-    const last = term === undefined ? 0 : upTo
-
-    const rows: Row[] = []
-    for (let end = outbox.head; end > last && rows.length < search.limit; end -= stepCount) {
-      const start = Math.max(last, end - stepCount)
-      rows.push(...statement(range).all(start, end, ...values, search.limit - rows.length))
-      if (start > last && rows.length < search.limit) await letOthersRun()
-    }
-    if (term !== undefined && rows.length < search.limit) {
-      const indexed = `SELECT ${eventColumns.replaceAll('position', 'l.position')}
-        FROM tidings_log_terms t CROSS JOIN tidings_log l ON l.position = t.position
-        WHERE t.term = ${termOf('?1')} AND t.position <= ?2${where}
-        ORDER BY t.position DESC LIMIT ?`
-      rows.push(...statement(indexed).all(term, upTo, ...values, search.limit - rows.length))
-    }
-    return rows.map((row) => loggedEvent(row, source))
+    if (term !== undefined) {
+      const { upTo } = terms
+      await lookAtAll(query, upTo)
+      if (query.rows.length < query.limit) findTerm(query, term, upTo)
+    } else if (search.key !== undefined || search.type !== undefined) await findInBlocks(query)
+    else await lookAtAll(query, 0)
+    return query.rows.map((row) => loggedEvent(row, source))
   }
 }

@@ -9,6 +9,7 @@ import { checksumOf } from '../database/sqlite-checksums.ts'
 import { prepare } from '../database/sqlite-connection.ts'
 import { positionWriter } from '../database/sqlite-positions.ts'
 import type { EventLogReader } from './sqlite-event-log.ts'
+import type { EventLogBlocks } from './sqlite-event-log-blocks.ts'
 
 const plainColumns = [
   ...['position', 'id', 'type', 'version', 'readable_from', 'key', 'data', 'occurred_at', 'recorded_at'],
@@ -31,7 +32,7 @@ export interface Outbox {
 }
 
 /** Opens the outbox of a store. */
-export function openOutbox(database: DatabaseSync, eventLog: EventLogReader): Outbox {
+export function openOutbox(database: DatabaseSync, eventLog: EventLogReader, blocks: EventLogBlocks): Outbox {
   const plain = prepare(database, insertOf(plainColumns))
   const full = prepare(database, insertOf([...plainColumns, ...rareColumns]))
   let head = eventLog.head()
@@ -89,6 +90,7 @@ export function openOutbox(database: DatabaseSync, eventLog: EventLogReader): Ou
         )
       }
       head = position
+      blocks.add(position, key, type)
     },
     reload: () => {
       head = eventLog.head()

@@ -9,6 +9,7 @@ import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
 import { createLayout, isEmpty, migrateLayout } from '../database/sqlite-layout.ts'
 import { checkService, readIdentity, type StoreIdentity } from '../database/sqlite-schema.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
+import { openEventLogBlocks } from '../event-log/sqlite-event-log-blocks.ts'
 import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
 import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
 import { openOutbox } from '../event-log/sqlite-outbox.ts'
@@ -64,10 +65,18 @@ export function openStoreFile(settings: StoreSettings) {
 function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
   const catalogue = openCatalogue(database)
   const eventLog = openEventLogReader(database, service, { isOwn: true })
-  const outbox = openOutbox(database, eventLog)
+  const blocks = openEventLogBlocks(database, eventLog.head())
+  const outbox = openOutbox(database, eventLog, blocks)
   const terms = openEventLogTerms(database)
   const streams = openStreams(database)
-  const search = openEventLogSearch({ database, source: service, outbox, terms, timeouts: environment.timeouts })
+  const search = openEventLogSearch({
+    database,
+    source: service,
+    outbox,
+    terms,
+    blocks,
+    timeouts: environment.timeouts,
+  })
   const units = openUnits({ database, catalogue, streams, outbox })
-  return { catalogue, eventLog, outbox, terms, streams, search, units }
+  return { catalogue, eventLog, outbox, terms, blocks, streams, search, units }
 }

@@ -8,6 +8,7 @@ import { guarded } from '../database/sqlite-errors.ts'
 import { guardFiles } from '../database/sqlite-file-guard.ts'
 import { type StoreLock, takeLock } from '../database/sqlite-lock.ts'
 import { boundedName, quoted } from '../database/sqlite-names.ts'
+import { indexWhenIdle } from '../event-log/sqlite-index-when-idle.ts'
 import { openGroupCommit } from './sqlite-group-commit.ts'
 import { countRows, findRows, getRow } from './sqlite-rows.ts'
 import { createSqlReader } from './sqlite-sql.ts'
@@ -32,7 +33,7 @@ export function openStore(settings: StoreSettings): SqliteStore {
 
 function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   const { service, files, durability, environment, groupUnitsMax, longWork } = settings
-  const { database, identity, catalogue, eventLog, outbox, terms, streams, search, units } = guarded(
+  const { database, identity, catalogue, eventLog, outbox, terms, blocks, streams, search, units } = guarded(
     `open the store of ${service}`,
     () => openStoreFile(settings),
     files.database,
@@ -50,10 +51,14 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     groupUnitsMax,
     path: files.database,
     apply: units.apply,
-    beforeCommit: () => terms.catchUp(outbox.head),
+    beforeCommit: () => {
+      terms.catchUp(outbox.head)
+      blocks.catchUp(outbox.head)
+    },
     checkFiles: guard.check,
     rolledBack: () => {
       for (const part of [outbox, streams, terms, units]) part.reload()
+      blocks.reload(outbox.head)
     },
     committed: () => {
       file.written()
@@ -61,6 +66,14 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
       announced = outbox.head
       publisher.wake()
     },
+  })
+
+  const stopIndexing = indexWhenIdle({
+    database,
+    outbox,
+    blocks,
+    timeouts: environment.timeouts,
+    written: file.written,
   })
 
   const closed = () => new TidingsError('CLOSED', `The store of ${service} was closed.`)
@@ -72,6 +85,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   }
 
   async function end(): Promise<void> {
+    stopIndexing()
     group.flush()
     await publisher.close()
     await file.close()
@@ -85,7 +99,8 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   return {
     ...identity,
     database,
-    capabilities: { sql: true, durable: true },
+    capabilities: { sql: true, durable: true, writers: 'one' },
+    now: () => live('read the clock', () => environment.clock.now()),
     ensureTable: (layout) =>
       live(`create the table ${layout.name}`, () => {
         group.flush()

@@ -1,15 +1,9 @@
-// `tidings accept <service> <source>`: resumes subscriptions that stopped because their source was deleted or restored from a backup.
+// `tidings accept <service> <source>` on the command line: its arguments and options. What it does is in actions/accept.ts, which is loaded when it runs.
 
 import { type Command, Option } from 'commander'
-import type { AcceptFrom } from 'tidings/operations'
-import type { Invocation, SystemOptions } from '../invocation.ts'
-import { operate } from '../system/operator.ts'
-import { bold, dim, green } from '../terminal/text.ts'
+import type { AcceptOptions } from '../actions/accept.ts'
+import type { Invocation } from '../invocation.ts'
 import { action, withSystemOptions } from './shared-options.ts'
-
-interface AcceptOptions extends SystemOptions {
-  readonly from: AcceptFrom
-}
 
 /** Adds the command. */
 export function addAccept(program: Command, invocation: Invocation): void {
@@ -26,23 +20,7 @@ export function addAccept(program: Command, invocation: Invocation): void {
         .choices(['kept', 'beginning', 'now'])
         .makeOptionMandatory(),
     )
-  withSystemOptions(command).action(action<AcceptOptions>(invocation, accept))
-}
-
-async function accept(invocation: Invocation, options: AcceptOptions, service = '', source = ''): Promise<void> {
-  await operate(invocation, options, async (operator) => {
-    const { terminal } = invocation
-    const accepted = await operator.clientOf(service).accept(service, source, options.from)
-    if (options.json === true) {
-      terminal.json({ service, source, accepted })
-      return
-    }
-    for (const { subscriber, from } of accepted)
-      terminal.line([
-        green('✓ '),
-        bold(service),
-        dim(`/${subscriber}`),
-        ` resumes ${from === '' ? 'at the beginning' : `after position ${from}`} of ${source}`,
-      ])
-  })
+  withSystemOptions(command).action(
+    action<AcceptOptions>(invocation, async () => (await import('../actions/accept.ts')).accept),
+  )
 }

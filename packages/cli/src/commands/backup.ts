@@ -1,17 +1,7 @@
-// `tidings backup` and `tidings restore`: a service's store as one file, if the configured driver has backups.
-// A backup can be taken while the service runs. A restore needs the service stopped, and begins a new epoch of the store.
+// `tidings backup` and `tidings restore` on the command line: their arguments and options. What they do is in actions/backup.ts, which is loaded when one runs.
 
-import path from 'node:path'
-import { confirm, isCancel } from '@clack/prompts'
-import { nodeEnvironment } from '@tidings/node'
 import type { Command } from 'commander'
-import { type BackupProgress, backupsOf, type StoreBackups } from 'tidings/ports'
-import type { CommandInvocation, Invocation, SystemOptions } from '../invocation.ts'
-import { refuseOtherConfig } from '../system/elsewhere.ts'
-import { type DeclaredSystem, loadSystem, serviceNamed } from '../system/load-system.ts'
-import { type Progress, withProgress } from '../terminal/progress.ts'
-import { dim, green, yellow } from '../terminal/text.ts'
-import { CommandFailure } from '../usage/command-failure.ts'
+import type { Invocation, SystemOptions } from '../invocation.ts'
 import { action, withSystemOptions } from './shared-options.ts'
 
 /** Adds `backup`. */
@@ -21,7 +11,9 @@ export function addBackup(program: Command, invocation: Invocation): void {
     .argument('<service>', 'the service whose store to copy')
     .argument('<file>', 'the file to write; it must not exist')
     .description("copy a service's store into one file, also while the service runs")
-  withSystemOptions(command).action(action<SystemOptions>(invocation, backup))
+  withSystemOptions(command).action(
+    action<SystemOptions>(invocation, async () => (await import('../actions/backup.ts')).backup),
+  )
 }
 
 /** Adds `restore`. */
@@ -32,70 +24,7 @@ export function addRestore(program: Command, invocation: Invocation): void {
     .argument('<file>', 'a file written by `tidings backup`')
     .description("replace a stopped service's store with a backup")
     .option('-y, --yes', 'do not ask for confirmation')
-  withSystemOptions(command).action(action<SystemOptions & { yes?: boolean }>(invocation, restore))
-}
-
-async function backup(invocation: Invocation, options: SystemOptions, name = '', file = ''): Promise<void> {
-  const { terminal, cwd } = invocation
-  const declared = await loadSystem(invocation, options)
-  const service = serviceNamed(declared, name).name
-  const toFile = path.resolve(cwd, file)
-  await refuseOtherConfig(declared, service)
-  const backups = backupsIn(declared)
-  const quiet = options.json === true
-  await withProgress({ terminal, title: `Backing up ${service}`, unit: 'bytes', quiet }, async (report) =>
-    backups.backUp({ service, toFile, onProgress: (progress) => report(counted(progress)) }),
+  withSystemOptions(command).action(
+    action<SystemOptions & { yes?: boolean }>(invocation, async () => (await import('../actions/backup.ts')).restore),
   )
-  if (quiet) terminal.json({ service, file: toFile })
-  else terminal.line([green('✓ '), `${service} is backed up`, dim(`  ${toFile}`)])
-}
-
-async function restore(
-  invocation: CommandInvocation,
-  options: SystemOptions & { yes?: boolean },
-  name = '',
-  file = '',
-): Promise<void> {
-  const { terminal, cwd, complete } = invocation
-  const declared = await loadSystem(invocation, options)
-  const service = serviceNamed(declared, name).name
-  const fromFile = path.resolve(cwd, file)
-  await refuseOtherConfig(declared, service)
-  const backups = backupsIn(declared)
-  if (options.yes !== true)
-    await ask(invocation, `Replace the store of ${service} with ${fromFile}? Everything newer than the backup is lost.`)
-  const quiet = options.json === true
-  const { ids } = nodeEnvironment({ log: { level: 'silent' } })
-  await withProgress({ terminal, title: `Restoring ${service}`, unit: 'bytes', quiet }, async (report) =>
-    backups.restore({ service, fromFile, ids, onProgress: (progress) => report(counted(progress)) }),
-  )
-  if (quiet) {
-    terminal.json({ service, file: fromFile })
-    return
-  }
-  terminal.line([green('✓ '), `${service} is restored`, dim('  a new epoch of its store begins')])
-  terminal.line([
-    yellow('! '),
-    dim(
-      complete(
-        `A service that has read newer events of ${service} stops. Resume it with \`tidings accept <service> ${service} --from kept\`.`,
-      ),
-    ),
-  ])
-}
-
-async function ask({ terminal }: Invocation, message: string): Promise<void> {
-  if (!terminal.interactive || process.stdin.isTTY !== true)
-    throw new CommandFailure('usage', 'A restore replaces the store and needs your confirmation.', 'Add --yes.')
-  const answer = await confirm({ message, initialValue: false, output: process.stderr })
-  if (isCancel(answer) || !answer) throw new CommandFailure('refused', 'Nothing was changed.')
-}
-
-// Making a driver opens nothing.
-function backupsIn({ config, data }: DeclaredSystem): StoreBackups {
-  return backupsOf(config.engine({ directory: data, log: () => {} }))
-}
-
-function counted({ bytesDone, bytesTotal }: BackupProgress): Progress {
-  return { done: bytesDone, total: bytesTotal }
 }

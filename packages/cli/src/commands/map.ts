@@ -1,16 +1,9 @@
-// `tidings map`: who hears what, from the declarations alone. No service has to run.
+// `tidings map` on the command line: its arguments and options. What it does is in actions/map.ts, which is loaded when it runs.
 
 import { type Command, Option } from 'commander'
-import { systemMap } from 'tidings/operations'
-import type { Invocation, SystemOptions } from '../invocation.ts'
-import { drawMap } from '../map/draw-map.ts'
-import { mermaidMap } from '../map/mermaid-map.ts'
-import { loadSystem } from '../system/load-system.ts'
+import type { MapOptions } from '../actions/map.ts'
+import type { Invocation } from '../invocation.ts'
 import { action, withSystemOptions } from './shared-options.ts'
-
-interface MapOptions extends SystemOptions {
-  readonly format: 'text' | 'mermaid' | 'json'
-}
 
 /** Adds the command. */
 export function addMap(program: Command, invocation: Invocation): void {
@@ -18,14 +11,7 @@ export function addMap(program: Command, invocation: Invocation): void {
     .command('map')
     .description('show who hears what: services, functions, events, lookups')
     .addOption(new Option('--format <format>', 'the format').choices(['text', 'mermaid', 'json']).default('text'))
-  withSystemOptions(command).action(action<MapOptions>(invocation, showMap))
-}
-
-async function showMap(invocation: Invocation, options: MapOptions): Promise<void> {
-  const { terminal } = invocation
-  const { config } = await loadSystem(invocation, options)
-  const map = systemMap(config.services)
-  if (options.json === true || options.format === 'json') terminal.json({ name: config.name, ...map })
-  else if (options.format === 'mermaid') terminal.lines(mermaidMap(map).trimEnd().split('\n'))
-  else terminal.lines(drawMap(config.name, map, terminal.width))
+  withSystemOptions(command).action(
+    action<MapOptions>(invocation, async () => (await import('../actions/map.ts')).showMap),
+  )
 }

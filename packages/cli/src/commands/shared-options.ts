@@ -8,6 +8,9 @@ import { CommandFailure } from '../usage/command-failure.ts'
 /** The log levels, from everything to nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
+/** The most events that a search returns. */
+export const eventsMax = 10_000
+
 /** Adds `--config`, `--data` and `--json`. */
 export function withSystemOptions(command: Command): Command {
   return withJson(
@@ -45,13 +48,17 @@ export function wholeNumber(name: string, least: number, most: number): (text: s
 /** A command's function: it gets the options, then the arguments in order. */
 export type Action<Options> = (invocation: CommandInvocation, options: Options, ...args: string[]) => Promise<void>
 
-/** Turns a command's function into an action for commander. */
-export function action<Options extends object = SystemOptions>(invocation: Invocation, run: Action<Options>) {
+/** Turns a command's function into an action for commander. It is loaded when the command runs: help needs little of what commands need. */
+export function action<Options extends object = SystemOptions>(
+  invocation: Invocation,
+  load: () => Promise<Action<Options>>,
+) {
   return async (...given: unknown[]): Promise<void> => {
     // Commander passes the arguments, then the options, then the command.
     const options = given.at(-2) as Options
     const complete = completer(invocation, options)
     try {
+      const run = await load()
       await run({ ...invocation, complete }, options, ...(given.slice(0, -2) as string[]))
     } catch (error) {
       throw new FailedCommand(error, complete)

@@ -1,11 +1,8 @@
-// `tidings simulate`: runs the configured system under simulated faults, chosen by a seed. It touches no real data and nothing outside.
-// Invariant: the test kit is loaded only when this command runs, so all other commands work without it.
+// `tidings simulate` on the command line: its arguments and options. What it does is in actions/simulate.ts, which is loaded when it runs.
 
 import type { Command } from 'commander'
 import type { Invocation } from '../invocation.ts'
 import { defaultRuns, type SimulateOptions, seedMax } from '../simulate/simulate-options.ts'
-import { CommandFailure } from '../usage/command-failure.ts'
-import { version } from '../version.ts'
 import { action, wholeNumber, withJson } from './shared-options.ts'
 
 /** Adds the command. */
@@ -29,24 +26,7 @@ export function addSimulate(program: Command, invocation: Invocation): void {
       wholeNumber('--runs', 1, 10_000_000),
     )
     .option('--minutes <number>', 'run for this many minutes instead', wholeNumber('--minutes', 1, 10_080))
-  withJson(command).action(action<SimulateOptions>(invocation, run))
-}
-
-async function run(invocation: Invocation, options: SimulateOptions): Promise<void> {
-  checkTestKit()
-  const { runSimulation } = await import('../simulate/run-simulation.ts')
-  await runSimulation(invocation, options)
-}
-
-/** Refuses if the test kit is not installed. It is an optional peer dependency, because production does not need it. */
-function checkTestKit(): void {
-  try {
-    import.meta.resolve('@tidings/testing')
-  } catch {
-    throw new CommandFailure(
-      'refused',
-      '`tidings simulate` needs the package @tidings/testing, which is not installed.',
-      `Install it: npm install --save-dev @tidings/testing@${version}`,
-    )
-  }
+  withJson(command).action(
+    action<SimulateOptions>(invocation, async () => (await import('../actions/simulate.ts')).run),
+  )
 }

@@ -1,14 +1,7 @@
-// `tidings why <event>`: the causal tree around an event, from the command that began it to its last consequence.
+// `tidings why <event>` on the command line: its arguments and options. What it does is in actions/why.ts, which is loaded when it runs.
 
 import type { Command } from 'commander'
-import type { CausalNode } from 'tidings/operations'
-import type { CommandInvocation, Invocation, SystemOptions } from '../invocation.ts'
-import { type EventJson, eventJson } from '../system/event-json.ts'
-import { operate } from '../system/operator.ts'
-import { withSpinner } from '../terminal/progress.ts'
-import { type Conversation, collectConversation, findEvent } from '../why/collect-conversation.ts'
-import { drawConversation } from '../why/draw-conversation.ts'
-import { responsibleFunctions } from '../why/responsible-functions.ts'
+import type { Invocation, SystemOptions } from '../invocation.ts'
 import { action, withSystemOptions } from './shared-options.ts'
 
 /** Adds the command. */
@@ -17,43 +10,7 @@ export function addWhy(program: Command, invocation: Invocation): void {
     .command('why')
     .argument('<event>', 'the id of an event, <type>/<id>, or the id of a command')
     .description('show what led to an event, and everything that followed from it')
-  withSystemOptions(command).action(action<SystemOptions>(invocation, explain))
-}
-
-async function explain(invocation: CommandInvocation, options: SystemOptions, reference = ''): Promise<void> {
-  await operate(invocation, options, async (operator) => {
-    const { terminal, complete } = invocation
-    const quiet = options.json === true
-    const conversation = await withSpinner({ terminal, title: 'Asking the services', quiet }, async () =>
-      collectConversation(operator, await findEvent(operator, reference)),
-    )
-    const { unavailable } = operator
-    if (quiet) terminal.json(conversationJson(conversation, unavailable))
-    else {
-      const functions = responsibleFunctions(operator.services)
-      terminal.lines(drawConversation(conversation, { functions, unavailable, width: terminal.width, complete }))
-    }
-  })
-}
-
-interface NodeJson {
-  readonly event: EventJson
-  readonly deliveries: CausalNode['deliveries']
-  readonly consequences: readonly NodeJson[]
-}
-
-function conversationJson({ asked, tree }: Conversation, unavailable: readonly string[]) {
-  const { correlationId, eventCount, begunBy, roots } = tree
-  return {
-    event: { source: asked.source, id: asked.id, type: asked.type },
-    correlationId,
-    eventCount,
-    begunBy: begunBy ?? null,
-    unavailable,
-    roots: roots.map(nodeJson),
-  }
-}
-
-function nodeJson({ event, deliveries, consequences }: CausalNode): NodeJson {
-  return { event: eventJson(event), deliveries, consequences: consequences.map(nodeJson) }
+  withSystemOptions(command).action(
+    action<SystemOptions>(invocation, async () => (await import('../actions/why.ts')).explain),
+  )
 }

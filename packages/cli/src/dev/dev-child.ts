@@ -36,7 +36,7 @@ const stopRequested = new Promise<void>((resolve) => {
   process.on('disconnect', resolve)
 })
 
-const { keepOutputFlowing } = await import('@tidings/node')
+const { keepOutputFlowing } = await import('@tidings/node/output')
 keepOutputFlowing()
 const { runChild } = await import('./run-child.ts')
 process.exitCode = await runChild({ ...options, debugged: inspector.url() !== undefined }, send, stopRequested)

@@ -1,6 +1,8 @@
 // One run of the system in a child process, from its start to its end.
 
 import { type ChildProcess, fork } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ChildOptions, FromChild, ToChild } from './dev-messages.ts'
 
@@ -30,7 +32,7 @@ export function startProcess(
   const child: ChildProcess = fork(
     fileURLToPath(new URL('./dev-child.ts', import.meta.url)),
     [JSON.stringify(options)],
-    { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+    { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: childEnv() },
   )
   const ended = new Promise<Ending>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
@@ -45,4 +47,11 @@ export function startProcess(
     return ending
   }
   return { ended, stop }
+}
+
+// The child keeps what it has compiled where this process does, if it does.
+function childEnv(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir()
+  // That folder is of one version of Node; the one above was given.
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: path.dirname(folder) }
 }

@@ -1,7 +1,7 @@
 // The map as a Mermaid flow chart: services are boxes that name their processes and timers, events are rounded, lookups are dotted and
 // labelled lines, and effects lead to one circle named `outside`.
 
-import { safeText } from '@tidings/node'
+import { safeText } from '@tidings/node/output'
 import type { MappedService, SystemMap } from 'tidings'
 
 const shapes = { 'state-transfer': ['[(', ')]'], 'event-sourcing': ['([', '])'], notification: ['(', ')'] } as const

@@ -1,7 +1,7 @@
 // The commands that this command prints, in hints and below lists: they can be typed as they are, with the options that this one was given.
 
-import { completedText, tidingsCall } from '@tidings/node'
-import { shellWord } from 'tidings/runtime'
+import { completedText, tidingsCall } from '@tidings/node/output'
+import { shellWord } from 'tidings/errors'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 
 /** Completes the commands in backquotes of a text. */

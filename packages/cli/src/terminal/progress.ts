@@ -1,7 +1,6 @@
 // Progress of long work on stderr: a bar in a terminal, a line every ten percent elsewhere, nothing with `--json`.
 
-import { progress, spinner } from '@clack/prompts'
-import { safeText } from '@tidings/node'
+import { safeText } from '@tidings/node/output'
 import type { Terminal } from './terminal.ts'
 import { countText } from './time-text.ts'
 
@@ -45,6 +44,7 @@ async function withBar<T>(
 ): Promise<T> {
   const shown = safeText(title)
   const size = Math.max(barMin, Math.min(barMax, terminal.noteWidth - shown.length - amountsRoom))
+  const { progress } = await import('@clack/prompts')
   const bar = progress({ max: barSteps, size, style: 'heavy', output: process.stderr, withGuide: false })
   bar.start(shown)
   let steps = 0
@@ -88,6 +88,7 @@ export async function withSpinner<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (quiet || !terminal.showsProgress) return work()
+  const { spinner } = await import('@clack/prompts')
   const turning = spinner({ output: process.stderr, withGuide: false, delay: 80 })
   turning.start(safeText(title))
   try {

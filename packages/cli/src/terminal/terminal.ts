@@ -1,6 +1,6 @@
 // Where the command prints: results go to stdout, everything else to stderr, colours only to a terminal.
 
-import { safeJsonText } from '@tidings/node'
+import { safeJsonText } from '@tidings/node/output'
 import { rendered, type Text } from './text.ts'
 
 /** Where the command prints. */

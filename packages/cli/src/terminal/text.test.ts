@@ -1,6 +1,6 @@
 // Text on its way to a terminal: always safe, cut and broken by columns, coloured only in a terminal.
 
-import { safeText } from '@tidings/node'
+import { safeText } from '@tidings/node/output'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createTerminal } from './terminal.ts'

@@ -1,7 +1,7 @@
 // Text to print, as data: pieces with a style. Colours are added when it is written, and only there.
 // Invariant: every piece is made safe when it is flattened, so text from outside never reaches a terminal unescaped.
 
-import { safeText, wordsOfText } from '@tidings/node'
+import { safeText, wordsOfText } from '@tidings/node/output'
 import { cutToWidth, textWidth } from './text-width.ts'
 
 /** A style of text. */

@@ -1,8 +1,7 @@
 // A failure of a command, for people and for scripts: each ends the command with an exit code other than 0.
 
-import { safeText } from '@tidings/node'
-import { isTidingsError, type TidingsError } from 'tidings'
-import { isInstance, messageOfThrown } from 'tidings/errors'
+import { safeText } from '@tidings/node/output'
+import { isInstance, isTidingsError, messageOfThrown, type TidingsError } from 'tidings/errors'
 import { noteSentence } from '../terminal/sentence.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { bold, dim, red, type Text } from '../terminal/text.ts'

@@ -13,12 +13,14 @@ import { searchTests } from './store/search.ts'
 import { sqlTests } from './store/sql.ts'
 import { streamTests } from './store/streams.ts'
 import { tableTests } from './store/tables.ts'
+import { writerTests } from './store/writers.ts'
 import { type ConformanceOptions, type ConformanceTest, declareTests } from './suite/conformance-test.ts'
 
 /** Every test of the suite for stores. */
 export const storeTests: readonly ConformanceTest[] = [
   ...commitTests,
   ...concurrencyTests,
+  ...writerTests,
   ...tableTests,
   ...findTests,
   ...streamTests,
@@ -40,7 +42,7 @@ export const storeTests: readonly ConformanceTest[] = [
  * import { describe, test } from 'vitest'
  * import { storeConformance } from '@tidings/testing/conformance'
  *
- * storeConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false, backup: true }, describe, test })
+ * storeConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, writers: 'one', relay: false, backup: true }, describe, test })
  * ```
  */
 export function storeConformance(options: ConformanceOptions): void {

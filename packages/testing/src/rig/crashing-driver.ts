@@ -8,6 +8,7 @@ import type { Reached } from './crash-points.ts'
 /** The runtime's own tables whose rows show what a commit does. If a name here were wrong, a point would never be hit. */
 const progressTable = 'tidings.progress'
 const queueTable = 'tidings.queues'
+const scheduleTable = 'tidings.agenda'
 
 /** Wraps a driver with crash points around its calls. */
 export function crashingDriver(driver: Driver, reached: Reached): Driver {
@@ -78,8 +79,9 @@ function watched(unit: CommitUnit, at: (point: Parameters<Reached>[1]) => void):
   }
 }
 
+// What is due leaves the schedule when it is moved into its queue, or when it is handled directly.
 function isClaim({ table, row }: RowWrite): boolean {
-  return table === queueTable && row !== null
+  return row === null ? table === scheduleTable : table === queueTable
 }
 
 function walkedBy<T>(items: readonly T[], walk: () => Iterator<T>): readonly T[] {

@@ -13,6 +13,7 @@ import { checkFunction, checkKind, checkList, checkObject, type Says } from 'tid
 import { memoryDriver } from 'tidings/memory'
 import { deferredEvents, deliveriesOf, instanceValue, redrive, timerValues } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'
+import { answerLater } from '../world/answer-later.ts'
 import { createManualWorld, type ManualWorld } from '../world/manual-world.ts'
 import { passTime } from '../world/pass-time.ts'
 import { publishedEvent, readWholeLog } from '../world/read-log.ts'
@@ -35,7 +36,8 @@ export async function createSession<const E extends readonly EffectContract[] = 
   const seed = chooseSeed(options.seed, () => defaultSeed)
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
   const fresh = await options.engine?.open()
-  const engine = await (fresh?.driver ?? options.driver ?? memoryDriver()).open(world.environment)
+  const opened = await (fresh?.driver ?? options.driver ?? memoryDriver()).open(world.environment)
+  const engine = options.engine?.answersLater === true ? answerLater(opened, world.late) : opened
   const remove = async () => fresh?.remove?.()
   const given = options.effects as GivenEffects<readonly EffectContract[]> | undefined
   const effects = new StandInEffects(given, (work) => world.outside(work))

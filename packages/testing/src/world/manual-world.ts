@@ -3,6 +3,7 @@
 
 import { createManualClock, createManualTimeouts, createSeededRandom, createSequentialIds } from 'tidings/memory'
 import type { CommitUnit, Environment, LogLine } from 'tidings/ports'
+import { LateCalls } from './answer-later.ts'
 
 /** A world whose time advances only on demand. */
 export interface ManualWorld {
@@ -23,6 +24,8 @@ export interface ManualWorld {
   outside<T>(work: Promise<T>): Promise<T>
   /** Whether work outside took so long that time went on without it: what failed then may be the slowness of the machine. */
   readonly tooSlow: boolean
+  /** Calls of an engine that answers later; the seed decides how late. */
+  readonly late: LateCalls
   /** Waits for some turns of the promise queue; the seed decides how many. */
   interleave(): Promise<void>
 }
@@ -43,11 +46,12 @@ export function createManualWorld(
 ): ManualWorld {
   const clock = createManualClock(start?.getTime())
   const outside = new Set<Promise<unknown>>()
+  const late = new LateCalls(createSeededRandom(seed ^ 0x1a7e))
   let soonCount = 0
   // One turn of the event loop lets all promise jobs run. Work outside takes longer, unless it waits for a `soon` callback itself.
   let tooSlow = false
   const rest = async () => {
-    do await new Promise<void>((resolve) => setImmediate(resolve))
+    do await late.rest()
     while (outside.size > 0 && soonCount === 0 && (await anyEnds(outside, outsideMsMax)))
     if (outside.size > 0 && soonCount === 0) tooSlow = true
   }
@@ -98,6 +102,7 @@ export function createManualWorld(
     trace,
     log,
     note,
+    late,
     drive: async (work, limitMs) => {
       let settled = false
       const settle = () => {

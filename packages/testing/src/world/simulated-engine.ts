@@ -9,6 +9,8 @@ export interface SimulatedEngine {
   readonly share: number
   /** False if its broker reads the event logs of the services directly, so that nothing is relayed. Default: unknown. */
   readonly relay?: boolean
+  /** True if its stores and its broker answer later, after some turns of the event loop, as those of a database on another machine do. Default: false. */
+  readonly answersLater?: boolean
   /** Creates an empty engine. */
   open(): Promise<FreshEngine> | FreshEngine
 }

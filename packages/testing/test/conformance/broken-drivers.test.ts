@@ -9,10 +9,12 @@ import { brokenBrokers } from './broken/broken-brokers.ts'
 import { brokenCommits } from './broken/broken-commits.ts'
 import { brokenLifecycles } from './broken/broken-lifecycles.ts'
 import { brokenReads } from './broken/broken-reads.ts'
+import { brokenWriters } from './broken/broken-writers.ts'
 
 /** Runs one conformance test on a broken driver: the error it turns red with, or `undefined`. */
 async function redOf(each: ConformanceTest, mutation: Mutation): Promise<unknown> {
-  const capabilities = { sql: false, durable: false, relay: mutation.relay ?? true, backup: mutation.backup ?? true }
+  const { relay = true, writers = 'one', backup = true } = mutation
+  const capabilities = { sql: false, durable: false, writers, relay, backup }
   try {
     await runConformanceTest(each, { create: () => brokenUnderTest(mutation), capabilities })
     return undefined
@@ -36,11 +38,17 @@ function declare(what: string, tests: readonly ConformanceTest[], mutations: rea
 declare('stores whose commits are broken', storeTests, brokenCommits)
 declare('stores whose reads are broken', storeTests, brokenReads)
 declare('stores that open, close or claim wrongly', storeTests, brokenLifecycles)
+declare('stores whose writers do not share', storeTests, brokenWriters)
 declare('backups that are broken', storeTests, brokenBackups)
 declare('brokers that are broken', brokerTests, brokenBrokers)
 
-test.each([true, false])('a driver in the same wrapper, without damage, passes (relay: %s)', async (relay) => {
-  const correct: Mutation = { wrong: 'nothing', relay, damage: () => ({}), noticedBy: [] }
+test.each([
+  [true, 'one'],
+  [true, 'many'],
+  [false, 'one'],
+  [false, 'many'],
+] as const)('a driver in the same wrapper, without damage, passes (relay: %s, writers: %s)', async (relay, writers) => {
+  const correct: Mutation = { wrong: 'nothing', relay, writers, damage: () => ({}), noticedBy: [] }
   for (const each of [...storeTests, ...brokerTests]) expect(await redOf(each, correct), each.name).toBeUndefined()
 })
 

@@ -1,11 +1,11 @@
 // The in-memory driver as the conformance suites take it.
 
 import type { DriverUnderTest } from '@tidings/testing/conformance'
-import { createSequentialIds, memoryDriver } from 'tidings/memory'
+import { createSequentialIds, type MemoryDriverOptions, memoryDriver } from 'tidings/memory'
 
 /** A fresh in-memory driver. */
-export function memoryUnderTest(relay: boolean): DriverUnderTest {
-  const driver = memoryDriver({ relay })
+export function memoryUnderTest(options: MemoryDriverOptions): DriverUnderTest {
+  const driver = memoryDriver(options)
   const ids = createSequentialIds('restored')
   let count = 0
   const backupFile = (name: string) => {

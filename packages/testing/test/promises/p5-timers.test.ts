@@ -185,7 +185,7 @@ promise(
         checks: checks.filter(({ table }) => !isOfTimer(table)),
       }
     }
-    const world: World = await createWorld(kind, [alarmsWith({ onRing, limits: { attemptsMax: 1 } })], { spoil })
+    const world: World = await createWorld(kind, [alarmsWith({ onRing, limits: { attemptsMax: 2 } })], { spoil })
     await setAlarm(world, hourly)
     await world.advance(5 * hour)
     expect(await listTimers(alarms(world))).toMatchObject({ timers: [{ state: 'parked' }] })

@@ -55,3 +55,28 @@ export function withoutRows(unit: CommitUnit, table: string): CommitUnit {
     checks: unit.checks.filter((check) => check.table !== table),
   }
 }
+
+/** What has been handled is there once more. Each once, or it would be handled for ever. */
+export function staying(prefix: string): (unit: CommitUnit) => CommitUnit {
+  const stayed = new Set<string>()
+  return (unit) => {
+    const { key } =
+      unit.rows.find(({ table, key, row }) => table === 'tidings.agenda' && row === null && key.startsWith(prefix)) ??
+      {}
+    if (key === undefined || stayed.has(key)) return unit
+    stayed.add(key)
+    return unhandled(unit)
+  }
+}
+
+// A unit that does its work, and leaves its timer or effect where it was.
+function unhandled(unit: CommitUnit): CommitUnit {
+  const rows = unit.rows.filter(
+    ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfSchedule(table)),
+  )
+  return { ...unit, rows, checks: unit.checks.filter(({ table }) => table !== 'tidings.progress') }
+}
+
+function isOfSchedule(table: string): boolean {
+  return table === 'tidings.agenda' || table === 'tidings.queues'
+}

@@ -4,7 +4,7 @@ import type { LoggedEvent } from 'tidings'
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { checkers, type FaultRates, failureLines, type SimulationCrashPoint, simulate } from '../../src/index.ts'
-import { brokenEngine, type Damage, withoutRows } from './broken-engine.ts'
+import { brokenEngine, type Damage, staying, withoutRows } from './broken-engine.ts'
 import { letters, mail, type Parts } from './letters-system.ts'
 import { customers, reminders } from './reminders-system.ts'
 
@@ -246,8 +246,8 @@ const ofReminders: readonly Broken[] = [
   {
     checker: 'once-in-effect',
     promise: 'P3',
-    how: 'what an effect leads to is committed without taking it out of the queue',
-    damage: { spoil: () => (unit) => (isAbout(unit, 'effect/') ? unhandled(unit) : unit) },
+    how: 'what an effect leads to is committed without removing it',
+    damage: { spoil: () => staying('effect/') },
     faults: { crash: 0.3 },
     says: /(print-label|send-mail) of (warehouse|payments) took effect twice on/,
   },
@@ -273,8 +273,8 @@ const ofReminders: readonly Broken[] = [
   {
     checker: 'timers-fire-once',
     promise: 'P3',
-    how: 'a timer that has fired stays in its queue',
-    damage: { spoil: () => (unit) => (isAbout(unit, 'timer/') ? unhandled(unit) : unit) },
+    how: 'a timer that has fired stays set',
+    damage: { spoil: () => staying('timer/') },
     faults: { crash: 0.3 },
     says: /Timer .* (fired although it was not set, or had fired already|is set, although it has fired or was cancelled)\./,
   },
@@ -306,28 +306,12 @@ function steps({ rows }: CommitUnit): boolean {
   return rows.some(({ table }) => table === 'tidings.process-steps')
 }
 
-function isAbout({ rows }: CommitUnit, prefix: string): boolean {
-  return rows.some(({ table, key }) => table === 'tidings.agenda' && key.startsWith(prefix))
-}
-
 // Not a unit that moves what is due into a queue, or removes it from the schedule.
 function asksFor({ rows }: CommitUnit, prefix: string): boolean {
   return (
     rows.some(({ table, key, row }) => table === 'tidings.agenda' && key.startsWith(prefix) && row !== null) &&
     !rows.some(({ table, row }) => table === 'tidings.queues' && row !== null)
   )
-}
-
-// A unit that does its work, and leaves its timer or effect where it was.
-function unhandled(unit: CommitUnit): CommitUnit {
-  const rows = unit.rows.filter(
-    ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfSchedule(table)),
-  )
-  return { ...unit, rows, checks: unit.checks.filter(({ table }) => table !== 'tidings.progress') }
-}
-
-function isOfSchedule(table: string): boolean {
-  return table === 'tidings.agenda' || table === 'tidings.queues'
 }
 
 function strayEvent({ rows }: CommitUnit): CommitUnit['events'][number] {

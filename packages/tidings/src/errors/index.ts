@@ -12,5 +12,6 @@ export {
   unusable,
 } from './given-value.ts'
 export { type ErrorCode, errorRegistry, type Retry } from './registry.ts'
+export { shellWord } from './shell-word.ts'
 export { describeThrown, isInstance, messageOfThrown, rejectionKind, retryOf, type Thrown } from './thrown.ts'
 export { invariant, isTidingsError, TidingsError, type TidingsErrorOptions } from './tidings-error.ts'

@@ -1,8 +1,8 @@
 // The reference driver: store, broker and backups in memory. Committed data live as long as the driver value: if you close an engine and
-// open another, that is a restart. Invariant: a service's store has one writer at a time, across all engines.
+// open another, that is a restart. Invariant: across all engines, a service's store has one writer at a time, or as many as there are engines.
 
 import { invariant, TidingsError } from '../errors/index.ts'
-import type { Driver, Engine, Environment, StoreBackups } from '../ports/index.ts'
+import type { Clock, Driver, Engine, Environment, StoreBackups, StoreCapabilities } from '../ports/index.ts'
 import { memoryBackups } from './memory-backups.ts'
 import { type Copies, openMemoryBroker } from './memory-broker.ts'
 import { emptyState, type StoreState } from './memory-commit.ts'
@@ -16,13 +16,17 @@ export interface MemoryDriverOptions {
    * (like SQLite). Default: true.
    */
   readonly relay?: boolean
+  /**
+   * `one`: the store of a service has one writer at a time (like SQLite). `many`: each engine may open it (like Postgres). Default: `one`.
+   */
+  readonly writers?: StoreCapabilities['writers']
 }
 
 /** The in-memory driver, with operations for tests. */
 export interface MemoryDriver extends Driver {
   /**
-   * Kills the writer of a service's store, if there is one: releases its lock, keeps its commits, and makes the old `Store` object throw
-   * `STORE_UNAVAILABLE` from now on.
+   * Kills the writers of a service's store: releases it, keeps what they have committed, and makes their `Store` objects throw `STORE_UNAVAILABLE` from
+   * now on.
    */
   crash(service: string): void
   /** Backups of stores, kept in memory under their file names; they live as long as the driver value. */
@@ -34,8 +38,12 @@ export interface MemoryDriver extends Driver {
 /** The state that the engines of one driver share. */
 interface DriverState {
   readonly states: Map<string, StoreState>
-  readonly writers: Map<string, MemoryStore>
+  readonly writers: StoreCapabilities['writers']
+  /** By service. */
+  readonly openStores: Map<string, Set<MemoryStore>>
   readonly copies: Copies | undefined
+  /** The clock of the stores: that of the first engine. */
+  clock: Clock | undefined
   readonly wakeUps: WakeUps
 }
 
@@ -47,18 +55,22 @@ interface DriverState {
  * const driver = memoryDriver({ relay: false })
  * ```
  */
-export function memoryDriver({ relay = true }: MemoryDriverOptions = {}): MemoryDriver {
+export function memoryDriver({ relay = true, writers = 'one' }: MemoryDriverOptions = {}): MemoryDriver {
   const shared: DriverState = {
     states: new Map(),
-    writers: new Map(),
+    writers,
+    openStores: new Map(),
     copies: relay ? new Map() : undefined,
+    clock: undefined,
     wakeUps: new WakeUps(),
   }
-  const { states, writers } = shared
+  const { states, openStores } = shared
   return {
     name: 'memory',
     open: (environment) => openEngine(shared, environment),
-    crash: (service) => writers.get(service)?.abandon(),
+    crash: (service) => {
+      for (const store of [...(openStores.get(service) ?? [])]) store.abandon()
+    },
     backups: memoryBackups({ states, refuseIfOpen: (service) => refuseIfOpen(shared, service) }),
     remove: (service) => {
       refuseIfOpen(shared, service)
@@ -67,10 +79,11 @@ export function memoryDriver({ relay = true }: MemoryDriverOptions = {}): Memory
   }
 }
 
-function openEngine(shared: DriverState, { ids }: Environment): Engine {
-  const { states, writers, copies, wakeUps } = shared
+function openEngine(shared: DriverState, { ids, clock }: Environment): Engine {
+  const { states, writers, openStores, copies, wakeUps } = shared
+  shared.clock ??= clock
   const broker = openMemoryBroker({ copies, eventLogOf: (service) => states.get(service), wakeUps })
-  const stores = new Set<MemoryStore>()
+  const stores = new Map<string, MemoryStore>()
   let closed = false
 
   return {
@@ -78,23 +91,26 @@ function openEngine(shared: DriverState, { ids }: Environment): Engine {
     broker,
     openStore: (service) => {
       if (closed) throw new TidingsError('CLOSED', 'The engine was closed.')
-      refuseIfOpen(shared, service)
+      if (writers === 'one' || stores.has(service)) refuseIfOpen(shared, service)
       const state = states.get(service) ?? emptyState(ids.next())
       states.set(service, state)
+      const ofService = openStores.get(service) ?? new Set()
+      openStores.set(service, ofService)
       const store = openMemoryStore({
         service,
         state,
+        writers,
+        now: () => (shared.clock ?? clock).now(),
         published: () => {
           if (copies === undefined) wakeUps.wake(service)
         },
         released: () => {
-          invariant(writers.get(service) === store, `only the writer of the store of ${service} releases it`)
-          writers.delete(service)
-          stores.delete(store)
+          invariant(ofService.delete(store), `a writer of the store of ${service} releases it once`)
+          stores.delete(service)
         },
       })
-      writers.set(service, store)
-      stores.add(store)
+      ofService.add(store)
+      stores.set(service, store)
       // Readers that watched before the store was open have not seen its events.
       if (copies === undefined) wakeUps.wake(service)
       return store
@@ -110,13 +126,13 @@ function openEngine(shared: DriverState, { ids }: Environment): Engine {
     close: async () => {
       closed = true
       await broker.close()
-      for (const store of [...stores]) await store.close()
+      for (const store of [...stores.values()]) await store.close()
     },
   }
 }
 
-function refuseIfOpen({ writers }: DriverState, service: string): void {
-  if (writers.has(service)) {
+function refuseIfOpen({ openStores }: DriverState, service: string): void {
+  if ((openStores.get(service)?.size ?? 0) > 0) {
     throw new TidingsError('STORE_LOCKED', `The store of ${service} is open already.`, { details: { service } })
   }
 }

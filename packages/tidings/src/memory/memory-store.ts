@@ -10,6 +10,7 @@ import type {
   FactsRequest,
   RowQuery,
   Store,
+  StoreCapabilities,
 } from '../ports/index.ts'
 import { commitUnit, type StoreState } from './memory-commit.ts'
 
@@ -17,6 +18,9 @@ import { commitUnit, type StoreState } from './memory-commit.ts'
 export interface MemoryStoreParts {
   readonly service: string
   readonly state: StoreState
+  readonly writers: StoreCapabilities['writers']
+  /** The store's clock. */
+  readonly now: () => number
   /** Called after a commit that published. */
   readonly published: () => void
   /** Called once, when the writer's lock is released. */
@@ -30,7 +34,7 @@ export interface MemoryStore extends Store {
 }
 
 /** Opens a store over a state. */
-export function openMemoryStore({ service, state, published, released }: MemoryStoreParts): MemoryStore {
+export function openMemoryStore({ service, state, writers, now, published, released }: MemoryStoreParts): MemoryStore {
   let ended: 'CLOSED' | 'STORE_UNAVAILABLE' | undefined
 
   function whileOpen<T>(run: () => T): T {
@@ -51,7 +55,9 @@ export function openMemoryStore({ service, state, published, released }: MemoryS
     service,
     epoch: state.epoch,
     earlierEpochs: state.earlierEpochs,
-    capabilities: { sql: false, durable: false },
+    capabilities: { sql: false, durable: false, writers },
+
+    now: () => whileOpen(now),
 
     ensureTable: (layout) => whileOpen(() => tables.ensure(layout)),
     dropTable: (name) => whileOpen(() => tables.drop(name)),

@@ -23,7 +23,7 @@ interface PendingItem {
   /** In milliseconds since 1970. */
   readonly dueAt: number
   readonly state: ItemState
-  /** Its place among what has come due, which its deferred event has too if it fails; left out until it is due. */
+  /** Its place among what has come due, which its deferred event has too if it fails; left out until it has one. */
   readonly position?: string
   /** The function that set or requested it: `process/fulfilment`, `command/place-order`. */
   readonly causedBy: string
@@ -238,13 +238,14 @@ function effectOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudge
 function itemOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget): PendingItem {
   const { item } = row
   const deferred = 'claimed' in row ? deferredOf(service, item, row.claimed) : undefined
+  const isDue = 'claimed' in row || item.dueAt <= service.environment.clock.now()
   return {
     service: service.name,
     id: item.id,
     name: item.name,
     key: item.key,
     dueAt: item.dueAt,
-    state: deferred?.state ?? ('claimed' in row ? 'due' : 'set'),
+    state: deferred?.state ?? (isDue ? 'due' : 'set'),
     ...('claimed' in row ? { position: row.claimed } : {}),
     causedBy: item.origin.causedBy,
     correlationId: item.origin.correlationId,

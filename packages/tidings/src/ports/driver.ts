@@ -10,7 +10,7 @@ import type { Store } from './store.ts'
 /**
  * A driver.
  *
- * Concurrency: one process may open the stores of several services; a store has one writer at a time.
+ * Concurrency: one process may open the stores of several services; a store has one writer at a time, or many if it says so.
  * Close: the runtime that opened an engine closes it, after its stores and broker.
  */
 export interface Driver {
@@ -32,7 +32,7 @@ export function backupsOf({ name, backups }: Pick<Driver, 'name' | 'backups'>): 
 export interface Engine {
   /** What this configuration guarantees after a crash, as text for `status`. */
   readonly durability: string
-  /** Opens the store of a service, and creates it if there is none. Throws `STORE_LOCKED` if it is open already. */
+  /** Opens the store of a service, and creates it if there is none. Throws `STORE_LOCKED` if it has one writer and is open already. */
   openStore(service: string): Awaitable<Store>
   /**
    * Gives the store of a service that was renamed its new name, with its epoch and everything in it. Does nothing if there is no store under the old

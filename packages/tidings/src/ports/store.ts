@@ -216,6 +216,11 @@ export interface StoreCapabilities {
   readonly sql: boolean
   /** Whether the state outlives the process. */
   readonly durable: boolean
+  /**
+   * How many may write the store of a service at once. With `one`, a second writer is refused with `STORE_LOCKED`. With `many`, each engine may open it
+   * once, and what one commits, all others see.
+   */
+  readonly writers: 'one' | 'many'
 }
 
 /** An earlier epoch of a restored store. */
@@ -232,11 +237,11 @@ export interface EarlierEpoch {
  * Ordering: positions of the event log and of facts are given in the order of commit; a reader that has seen a position never later sees a
  *   smaller one appear. Facts of one stream have the versions 1, 2, 3, … without gaps.
  * Concurrency: if a check, an expected version or the head of facts does not hold, a commit fails with its conflicts and has no effect.
- *   Concurrent commits may share one transaction; each still succeeds or fails on its own.
+ *   Concurrent commits may share one transaction; each still succeeds or fails on its own. All of this holds across writers, where there are many.
  * Failure: a commit that rejects has no effect, except with `STORE_UNAVAILABLE`: then its outcome may be unknown. Reads throw
- *   `STORE_UNAVAILABLE`. A second writer for the same service is refused with `STORE_LOCKED`.
+ *   `STORE_UNAVAILABLE`. Where a store has one writer, a second one is refused with `STORE_LOCKED`.
  * Idempotence: none; the runtime adds it with rows in the same commit.
- * Close: waits for commits under way; afterwards every call throws `CLOSED`; closing twice is no error.
+ * Close: waits for commits under way; afterwards every call throws `CLOSED`; closing twice is no error. Other writers go on.
  */
 export interface Store {
   readonly service: string
@@ -245,6 +250,12 @@ export interface Store {
   /** The epochs before a restore, oldest first. */
   readonly earlierEpochs: readonly EarlierEpoch[]
   readonly capabilities: StoreCapabilities
+
+  /**
+   * The time by the store's own clock, in milliseconds since 1970: the same for all who write the store, however wrong the clocks of their machines are.
+   * A store with one writer may use the clock of its environment.
+   */
+  now(): Awaitable<number>
 
   /** Creates a table, or changes its indexes to the layout. Does nothing if the table has the layout already. */
   ensureTable(layout: TableLayout): Awaitable<void>

@@ -1,5 +1,6 @@
 // Running services: what adapters and tests build on.
 
+export { shellWord } from '../errors/shell-word.ts'
 export type { Environment } from '../ports/environment.ts'
 export { completeLimits, decidedAnswer, defaultLimits, factsIn, isDecidedAnswer } from '../services/index.ts'
 export type { HandleCommandOptions } from './commands/command-run.ts'
@@ -7,7 +8,6 @@ export type { CommandResult } from './commands/handle-command.ts'
 export { withTimeout } from './concurrency/wait.ts'
 export type { StoreDamage } from './core/note-damage.ts'
 export { createLog } from './core/service-log.ts'
-export { shellWord } from './core/shell-word.ts'
 export { type BlockedRun, InProgress, type WorkInProgress } from './core/work-in-progress.ts'
 export type { DeferredEvent, DeferredState } from './delivery/deferred-event.ts'
 export type { DeferredEvents } from './delivery/retry-queue.ts'

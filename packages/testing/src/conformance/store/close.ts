@@ -9,6 +9,7 @@ import type { ConformanceTest } from '../suite/conformance-test.ts'
 const topic = 'Close'
 
 const calls: Readonly<Record<string, (store: Store) => unknown>> = {
+  now: (store) => store.now(),
   ensureTable: (store) => store.ensureTable({ name: 'rows', indexes: [] }),
   dropTable: (store) => store.dropTable('rows'),
   tableNames: (store) => store.tableNames(),

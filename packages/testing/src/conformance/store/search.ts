@@ -70,6 +70,26 @@ export const searchTests: readonly ConformanceTest[] = [
   },
   {
     topic,
+    name: 'a search by key, by type or by both gives the newest ones, at most the limit, or none',
+    run: async (place) => {
+      const store = await openWithConversations(place.openStore())
+      const search = async (parts: Omit<EventLogSearch, 'limit'>, limit: number) =>
+        (await store.searchEventLog({ ...parts, limit })).map(numberOf)
+      assert.deepEqual(await search({ key: 'key-1' }, 3), [22, 19, 16])
+      assert.deepEqual(await search({ key: 'key-1' }, 100), [22, 19, 16, 13, 10, 7, 4, 1])
+      assert.deepEqual(await search({ type: 'shop.odd' }, 2), [23, 21])
+      assert.deepEqual(await search({ key: 'key-1', type: 'shop.odd' }, 100), [19, 13, 7, 1])
+      assert.deepEqual(await search({ key: 'key-1', type: 'shop.odd' }, 1), [19])
+      assert.deepEqual(await search({ key: 'key-9' }, 100), [])
+      assert.deepEqual(await search({ type: 'shop.none' }, 100), [])
+      assert.deepEqual(await search({ key: 'key-1', type: 'shop.none' }, 100), [])
+      assert.deepEqual(await search({ key: 'key-9', type: 'shop.odd' }, 100), [])
+      await commit(store, { events: [sampleEvent(25, { key: 'key-1', type: 'shop.odd' })] })
+      assert.deepEqual(await search({ key: 'key-1', type: 'shop.odd' }, 2), [25, 19])
+    },
+  },
+  {
+    topic,
     name: 'a search compares exactly: no case, no pattern, no part of a value',
     run: async (place) => {
       const store = await place.openStore()

@@ -47,6 +47,7 @@ export const sqlTests: readonly ConformanceTest[] = [
       const store = await place.openStore()
       assert.equal(store.capabilities.sql, place.capabilities.sql)
       assert.equal(store.capabilities.durable, place.capabilities.durable)
+      assert.equal(store.capabilities.writers, place.capabilities.writers)
       assert.equal(store.service, 'alpha')
       assert.ok(place.engine.durability.length > 0, 'the engine says in words which crashes its commits survive')
     },

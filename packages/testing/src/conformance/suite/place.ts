@@ -2,7 +2,7 @@
 // Invariant: everything that a test opens is closed and removed again, also if the test fails.
 
 import { createSeededRandom, createSequentialIds } from 'tidings/memory'
-import type { Awaitable, Driver, Engine, Environment, Store } from 'tidings/ports'
+import type { Awaitable, Driver, Engine, Environment, Ids, Store, StoreCapabilities } from 'tidings/ports'
 
 /** What a driver claims to do. */
 export interface DriverCapabilities {
@@ -10,6 +10,8 @@ export interface DriverCapabilities {
   readonly sql: boolean
   /** Its commits survive the process. */
   readonly durable: boolean
+  /** How many may write a store at once. */
+  readonly writers: StoreCapabilities['writers']
   /** Its broker keeps a copy of its own and needs the relay. */
   readonly relay: boolean
   /** It has backups. */
@@ -38,8 +40,8 @@ export interface Place {
   readonly underTest: DriverUnderTest
   /** An engine that is open already. */
   readonly engine: Engine
-  /** Opens another engine on the same place: another process. */
-  openEngine(driver?: Driver): Promise<Engine>
+  /** Opens another engine on the same place: another process, perhaps on a machine whose clock is wrong by so many milliseconds. */
+  openEngine(driver?: Driver, clockWrongMs?: number): Promise<Engine>
   /** Opens the store of a service, by default `alpha`. */
   openStore(service?: string, engine?: Engine): Promise<Store>
   /** Closes everything and removes the place. */
@@ -48,10 +50,10 @@ export interface Place {
 
 /** Opens a place for one test. */
 export async function openPlace(underTest: DriverUnderTest, capabilities: DriverCapabilities): Promise<Place> {
-  const environment = platformEnvironment()
+  const ids = createSequentialIds('conformance')
   const engines: Engine[] = []
-  const openEngine = async (driver: Driver = underTest.driver) => {
-    const engine = await driver.open(environment)
+  const openEngine = async (driver: Driver = underTest.driver, clockWrongMs = 0) => {
+    const engine = await driver.open(platformEnvironment(ids, clockWrongMs))
     engines.push(engine)
     return engine
   }
@@ -70,10 +72,10 @@ export async function openPlace(underTest: DriverUnderTest, capabilities: Driver
 }
 
 /** Real time and timers, since a driver may wait for sockets; ids that count. */
-function platformEnvironment(): Environment {
+function platformEnvironment(ids: Ids, clockWrongMs: number): Environment {
   return {
-    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
-    ids: createSequentialIds('conformance'),
+    clock: { now: () => Date.now() + clockWrongMs, monotonicMs: () => performance.now() },
+    ids,
     random: createSeededRandom(1),
     log: () => {},
     timeouts: {

@@ -4,11 +4,20 @@ import { memoryDriver } from 'tidings/memory'
 import type { SimulatedEngine } from '../../world/simulated-engine.ts'
 import { createChance } from '../random/chance.ts'
 
-/** The in-memory engine in its two kinds: with a broker of its own behind a relay, and with a broker that reads the event logs directly. */
+/**
+ * The in-memory engine in its kinds: with a broker of its own behind a relay, and with a broker that reads the event logs directly; each answering at
+ * once, as SQLite does, and later, as a database on another machine does.
+ */
 export const memoryEngines: readonly SimulatedEngine[] = [
-  { name: 'memory, relayed', share: 9, relay: true, open: () => ({ driver: memoryDriver({ relay: true }) }) },
-  { name: 'memory, no relay', share: 9, relay: false, open: () => ({ driver: memoryDriver({ relay: false }) }) },
+  inMemory('memory, relayed', { share: 6, relay: true }),
+  inMemory('memory, no relay', { share: 6, relay: false }),
+  inMemory('memory, relayed, answers later', { share: 3, relay: true, answersLater: true }),
+  inMemory('memory, no relay, answers later', { share: 3, relay: false, answersLater: true }),
 ]
+
+function inMemory(name: string, kind: Omit<SimulatedEngine, 'name' | 'open'>): SimulatedEngine {
+  return { name, ...kind, open: () => ({ driver: memoryDriver({ relay: kind.relay !== false }) }) }
+}
 
 /** The engine of a seed. */
 export function engineOf(seed: number, engines: readonly SimulatedEngine[]): SimulatedEngine {

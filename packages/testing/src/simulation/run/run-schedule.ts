@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly simulation: SimulationOptions
   /** An empty engine, for this run alone. */
   readonly driver: Driver
+  /** Whether its stores and its broker answer later. */
+  readonly answersLater: boolean
   /** The checkers. Default: all of them. */
   readonly checkers?: readonly Checker[]
 }
@@ -48,8 +50,9 @@ export interface Run {
 
 /** Plays a schedule. */
 export async function runSchedule(schedule: Schedule, options: RunOptions): Promise<Run> {
-  const { services, simulation, driver } = options
+  const { services, simulation, driver, answersLater } = options
   const system = await SimulatedSystem.open(driver, {
+    answersLater,
     seed: schedule.seed,
     services,
     start: simulation.start,

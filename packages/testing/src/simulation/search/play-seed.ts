@@ -19,7 +19,7 @@ export interface PlayOptions {
   readonly services: readonly Service[]
   /** What `simulation.ts` exports. Default: a workload generated from the commands' schemas, no invariants, all faults. */
   readonly simulation?: SimulationOptions
-  /** The engines; the seed chooses one. Default: the in-memory one in its two kinds. */
+  /** The engines; the seed chooses one. Default: the in-memory one in its kinds. */
   readonly engines?: readonly SimulatedEngine[]
   /** The checkers. Default: all of them. */
   readonly checkers?: readonly Checker[]
@@ -45,12 +45,14 @@ export async function playSchedule(schedule: Schedule, options: PlayOptions): Pr
   const { services, simulation = {}, engines = memoryEngines, checkers } = options
   // Whatever ends a run is a result of its seed; only a simulation that cannot be run at all is none.
   try {
-    const { driver, remove } = await engineOf(schedule.seed, engines).open()
+    const engine = engineOf(schedule.seed, engines)
+    const { driver, remove } = await engine.open()
     try {
       return await runSchedule(schedule, {
         services,
         simulation,
         driver,
+        answersLater: engine.answersLater ?? false,
         ...(checkers === undefined ? {} : { checkers }),
       })
     } finally {

@@ -51,6 +51,8 @@ export function pointsOfCommit({ rows, appends, events }: CommitUnit): readonly 
     points.push('state-write')
   if (events.length > 0) points.push('outbox-insert')
   if (writes(progressTable)) points.push('checkpoint')
-  if (writes(scheduleTable) && writes(queuesTable)) points.push('timer-claim')
+  const removes = (table: string) => rows.some((row) => row.table === table && row.row === null)
+  // What is due leaves the schedule when it is moved into its queue, or when it is handled directly.
+  if (removes(scheduleTable) || (writes(scheduleTable) && writes(queuesTable))) points.push('timer-claim')
   return points
 }

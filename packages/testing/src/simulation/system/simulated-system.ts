@@ -4,6 +4,7 @@
 import type { Service } from 'tidings'
 import { isTidingsError } from 'tidings'
 import type { Driver, Engine, Store } from 'tidings/ports'
+import { answerLater } from '../../world/answer-later.ts'
 import { createManualWorld, type ManualWorld } from '../../world/manual-world.ts'
 import type { RunLifetime } from '../../world/run-lifetime.ts'
 import { type PortWrappers, ServiceRuns } from '../../world/service-run.ts'
@@ -18,6 +19,8 @@ export interface SystemOptions {
   readonly services: readonly Service[]
   readonly start: Date | undefined
   readonly pollMs: number
+  /** Whether stores and broker answer later. */
+  readonly answersLater: boolean
   /** The most callbacks at one moment. If there are more, time has stopped passing. Default: 50,000. */
   readonly callbacksMax: number | undefined
   readonly engineMsMax: number | undefined
@@ -70,7 +73,7 @@ export class SimulatedSystem {
   private constructor(world: ManualWorld, engine: Engine, options: SystemOptions) {
     this.world = world
     const takeover = withStoreTakeover(engine)
-    this.engine = takeover.engine
+    this.engine = options.answersLater ? answerLater(takeover.engine, world.late) : takeover.engine
     this.stores = takeover.open
     this.services = new Map(options.services.map((service) => [service.name, service]))
     this.chance = createChance(options.seed ^ 0xfa17)

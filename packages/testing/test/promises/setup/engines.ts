@@ -4,8 +4,9 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteDriver } from '@tidings/sqlite'
-import { createSequentialIds, memoryDriver } from 'tidings/memory'
+import { createSeededRandom, createSequentialIds, memoryDriver } from 'tidings/memory'
 import { backupsOf, type Driver, type Ids } from 'tidings/ports'
+import { answerLater, LateCalls } from '../../../src/world/answer-later.ts'
 
 /** An engine whose data survive the runs of a test, and are removed after it. */
 export interface TestEngine {
@@ -18,6 +19,8 @@ export interface TestEngine {
   copy(service: string, epoch: string): Promise<() => Promise<void>>
   /** Deletes a service's closed store. */
   forget(service: string): void
+  /** Its calls, if it answers later. */
+  readonly late?: LateCalls
   remove(): void
 }
 
@@ -42,6 +45,13 @@ function memory(relay: boolean): TestEngine {
     forget: (service) => driver.remove(service),
     remove: () => {},
   }
+}
+
+function later(): TestEngine {
+  const engine = memory(false)
+  const late = new LateCalls(createSeededRandom(1))
+  const open: Driver['open'] = async (environment) => answerLater(await engine.driver.open(environment), late)
+  return { ...engine, driver: { ...engine.driver, open }, late }
 }
 
 function sqlite(): TestEngine {
@@ -73,9 +83,10 @@ async function backUp(driver: Driver, service: string, file: string, ids: Ids = 
   return async () => backups.restore({ service, fromFile: file, ids })
 }
 
-/** In memory with a broker of its own behind a relay, in memory with a broker that reads the event logs directly, and on SQLite. */
+/** In memory with a broker of its own behind a relay, in memory with a broker that reads the event logs directly, the same answering later, and on SQLite. */
 export const engines: readonly EngineKind[] = [
   { name: 'memory, relayed', create: () => memory(true) },
   { name: 'memory, no relay', create: () => memory(false) },
+  { name: 'memory, answers later', create: later },
   { name: 'SQLite', create: sqlite },
 ]

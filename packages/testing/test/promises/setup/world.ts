@@ -68,7 +68,7 @@ export async function createWorld(
 ): Promise<World> {
   const engine = kind.create()
   const clock = createManualClock()
-  const timeouts = createManualTimeouts(clock, { rest: async () => void (await turn()) })
+  const timeouts = createManualTimeouts(clock, { rest: async () => void (await (engine.late?.rest() ?? turn())) })
   const ids = createSequentialIds()
   const random = createSeededRandom(1)
   const lines: LogLine[] = []

@@ -3,6 +3,7 @@
 
 import type { LoggedEvent } from '../../contracts/index.ts'
 import type { EarlierEpoch, PageEdges, Position, StoredFact } from '../../ports/index.ts'
+import type { DirectItem } from '../schedule/direct-item.ts'
 import type { ScheduledItem } from '../schedule/scheduled-item.ts'
 
 /** One thing to handle: an event, a fact, a timer that came due, or an effect. */
@@ -18,6 +19,8 @@ export interface Delivery {
   readonly event: LoggedEvent | undefined
   readonly fact: StoredFact | undefined
   readonly item?: ScheduledItem
+  /** Set if the item comes directly from the schedule, and is not in its queue. */
+  readonly direct?: DirectItem
 }
 
 /** A part of a history. */
@@ -40,7 +43,9 @@ export interface DeliveryReader {
   /** Where this reader ends, if that is before the end of its source. */
   readonly until?: Position
   read(after: Position, limit: number): Promise<DeliveryPage>
+  /** Reads what is handled next; it may be more than `read` finds. Default: `read`. */
+  readNext?(after: Position, limit: number): Promise<DeliveryPage>
   earlierEpochs(): Promise<readonly EarlierEpoch[]>
-  /** Calls `wake` when there may be something new; returns a function that stops this. */
-  watch(wake: () => void): () => void
+  /** Calls `wake` when there may be something new; returns a function that stops this. `isReady`: whether that is handled at once. */
+  watch(wake: () => void, isReady: () => boolean): () => void
 }

@@ -6,6 +6,7 @@ import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/
 import type { Position } from '../../ports/index.ts'
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import { dequeue } from '../schedule/due-queue.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt } from './attempt.ts'
 import { BatchOrder } from './batch-order.ts'
@@ -190,6 +191,8 @@ export async function conclude(
   const whole = subscription.newUnit()
   const attempts: readonly Attempt[] = [{ delivery, before, ...result }]
   try {
+    // The commit that deferred it has moved it into its queue.
+    if (delivery.direct !== undefined) dequeue(whole, delivery.direct.item, delivery.position)
     const outcomes = whole.merge(unit) ? await recordOutcomes(subscription, whole, attempts, next) : undefined
     return outcomes?.[0] ?? (await deliverOne(subscription, single))
   } catch (error) {

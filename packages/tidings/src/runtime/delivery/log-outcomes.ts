@@ -2,8 +2,8 @@
 // that shows more. Invariant: a line names the event, its key and the error, and never contains the event's data.
 
 import { errorRegistry } from '../../errors/index.ts'
+import { shellWord } from '../../errors/shell-word.ts'
 import type { LogLevel } from '../../ports/index.ts'
-import { shellWord } from '../core/shell-word.ts'
 import { shownKey } from '../delivery-readers/schedule-reader.ts'
 import type { ErrorSummary } from '../failures/error-summary.ts'
 import type { DeferredEvent } from './deferred-event.ts'

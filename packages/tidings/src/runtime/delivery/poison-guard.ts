@@ -55,7 +55,7 @@ export async function isolate(subscription: Subscription, delivery: Delivery): P
 
 // A host that ended the previous run while this delivery blocked it knows that it was this one, although it had no mark then: others ran beside it, or
 // it was waiting for something outside.
-function crashesWithoutMark({ core, subscriber, source }: Subscription, { position }: Delivery): number {
+function crashesWithoutMark({ core, subscriber, source }: Subscription, { id, position }: Delivery): number {
   const { blockedRun } = core
   const work = blockedRun?.work
   const isBlamed =
@@ -63,7 +63,9 @@ function crashesWithoutMark({ core, subscriber, source }: Subscription, { positi
     work.service === core.service.name &&
     work.subscriber === subscriber &&
     work.source === source &&
-    work.position === position
+    work.position === position &&
+    // What is due may be at another position than in the last run.
+    work.id === id
   if (!isBlamed || blockedRun === core.countedRun) return 0
   core.countedRun = blockedRun
   return 1

@@ -53,6 +53,8 @@ export async function recordOutcomes(
   for (const attempt of attempts) {
     const { delivery, before } = attempt
     const { position } = delivery
+    if (attempt.result !== 'done' && before === undefined && subscription.direct !== undefined)
+      await subscription.direct.claim(unit, position)
     if (attempt.result !== 'done' && attempt.result !== 'failed') {
       if (attempt.result === 'running') running.push(attempt.running)
       deferred.push(deferUntried(subscription.referenceTo(before ?? delivery), unfinished[attempt.result], now))

@@ -99,6 +99,18 @@ export class RetryQueue implements DeferredEvents {
     }
   }
 
+  /** Makes waiting events due if their error has this code, unless they run; returns whether there were any. */
+  makeDue(code: string, now: number, isRunning: (position: string) => boolean): boolean {
+    let any = false
+    for (const head of this.heads()) {
+      if (head.state !== 'waiting' || head.error?.code !== code || head.dueAt <= now) continue
+      if (isRunning(head.position)) continue
+      this.set({ ...head, dueAt: now })
+      any = true
+    }
+    return any
+  }
+
   /** Mirrors a committed removal. */
   remove(event: DeferredEvent): void {
     const known = this.#events.get(event.position)

@@ -3,6 +3,7 @@
 import type { Limits } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Delivery, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
+import type { DirectQueue } from '../schedule/direct-queue.ts'
 import type { ReadModel } from '../tables/read-models.ts'
 import type { RowCache } from '../unit-of-work/row-cache.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -31,6 +32,8 @@ export interface SubscriptionOptions {
   readonly keeps?: { readonly readModel: ReadModel; readonly rebuilding?: number }
   /** Whether it keeps no delivery records, as a rebuild does. */
   readonly unrecorded?: boolean
+  /** If it takes what is due directly from the schedule: its queue. */
+  readonly direct?: DirectQueue | undefined
   /** What its deferred deliveries block. Default: the later deliveries of their key. */
   readonly scope?: DeferralScope
   /** In the scope `instance`: tells which instances an event belongs to; `undefined` if its data cannot be read. */

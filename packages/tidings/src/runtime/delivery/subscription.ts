@@ -7,6 +7,7 @@ import type { Limits } from '../../services/index.ts'
 import { createLock } from '../concurrency/lock.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Delivery, DeliveryPage, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
+import type { DirectQueue } from '../schedule/direct-queue.ts'
 import type { RowCache } from '../unit-of-work/row-cache.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -42,6 +43,7 @@ export class Subscription {
   readonly scope: DeferralScope
   readonly whileDeferring: WhileDeferring | undefined
   readonly audience: Audience | undefined
+  readonly direct: DirectQueue | undefined
   /** What runs by itself, beside the batches. */
   readonly running = new RunningDeliveries()
   readonly pace: BatchPace
@@ -83,6 +85,7 @@ export class Subscription {
     this.scope = options.scope ?? 'key'
     this.whileDeferring = options.whileDeferring
     this.audience = options.audience
+    this.direct = options.direct
     this.#placeOf = options.placeOf
     this.#retryQueue = new RetryQueue(options.subscriber, options.reader.source, this.scope)
   }
@@ -95,6 +98,7 @@ export class Subscription {
     this.#revision = kept?.revision ?? 0
     this.#read.moveTo(this.#checkpoint)
     this.running.abandonAll()
+    this.direct?.forget()
     await this.#retryQueue.load(this.core.store)
     this.#needsPlacing = this.unplaced.length > 0
     return kept !== undefined
@@ -272,15 +276,8 @@ export class Subscription {
 
   /** Makes waiting events due now if their error has this code; returns whether there were any. */
   retryWaiting(code: string): boolean {
-    const now = this.core.environment.clock.now()
-    let any = false
-    for (const head of this.#retryQueue.heads()) {
-      if (head.state !== 'waiting' || head.error?.code !== code || head.dueAt <= now) continue
-      if (this.running.at(head.position) !== undefined) continue
-      this.#retryQueue.set({ ...head, dueAt: now })
-      any = true
-    }
-    return any
+    const isRunning = (position: Position) => this.running.at(position) !== undefined
+    return this.#retryQueue.makeDue(code, this.core.environment.clock.now(), isRunning)
   }
 
   /** A new unit of work for this subscription. */
@@ -317,6 +314,7 @@ export class Subscription {
     const checkpoint = change.checkpoint === undefined ? this.#checkpoint : this.#read.withHeard(change.checkpoint)
     for (const event of deferred) this.#retryQueue.stage(unit, event)
     for (const event of settled) this.#retryQueue.stageRemoval(unit, event)
+    this.direct?.bufferHead(unit, checkpoint.position)
     this.#fence(unit)
     unit.putDocument(systemTables.checkpoints, this.key, checkpoint)
     const result = await this.core.commit(unit).catch((error: unknown) => {
@@ -330,6 +328,7 @@ export class Subscription {
       return false
     }
     this.#revision = result.revision
+    this.direct?.settleUpTo(checkpoint.position, unit, result.revision)
     // Deferred events first: until they are mirrored, they would look as if they were handled.
     for (const event of deferred) this.#retryQueue.set(event)
     for (const event of settled) this.#retryQueue.remove(event)
@@ -390,6 +389,7 @@ export class Subscription {
   // If this runtime itself has changed the state of the read model, that is an ordinary conflict: the unit runs again.
   #isFence(conflict: CommitConflict): boolean {
     if (conflict.kind !== 'row') return false
+    if (this.direct?.isHead(conflict) === true) return true
     if (conflict.table === systemTables.checkpoints) return conflict.key === this.key
     if (conflict.table !== systemTables.readModels || this.#keeps === undefined) return false
     const { readModel } = this.#keeps

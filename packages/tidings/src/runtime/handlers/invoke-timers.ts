@@ -23,8 +23,8 @@ import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 export function invokeTimers(core: ServiceCore, processes: readonly ProcessDeclaration[]): Invoke {
   const handlers = new Map(core.service.timerHandlers.map((handler) => [handler.timer, handler]))
   return async (invocation) => {
-    const { item, position } = invocation.delivery
-    if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
+    const { item } = invocation.delivery
+    if (item === undefined || !(await takeItem(invocation.unit, item, invocation.delivery))) return
     // The next occurrence is set before the handler runs, so that the handler can cancel or change it.
     const missed = await setNext(core, invocation.unit, item)
     const span = core.environment.tracing?.start(`timer ${invocation.delivery.type}`, traceOfItem(item), {

@@ -41,8 +41,8 @@ export function invokeEffect(
   )
   const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
   return async (invocation) => {
-    const { item, position } = invocation.delivery
-    if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
+    const { item } = invocation.delivery
+    if (item === undefined || !(await takeItem(invocation.unit, item, invocation.delivery))) return
     const span = core.environment.tracing?.start(`effect ${effect.name}`, traceOfItem(item), {
       'tidings.service': core.service.name,
       'tidings.attempt': invocation.attempt,

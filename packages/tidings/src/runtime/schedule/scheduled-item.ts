@@ -1,5 +1,5 @@
 // What a service has to do later: timers that are set and effects that are requested, as rows of its store. An item is in the schedule,
-// indexed by its due time; when it comes due, it is moved into the queue of the subscription that handles it.
+// indexed by its due time; what is not handled directly when it comes due is moved into the queue of the subscription that handles it.
 // Invariant: an item is in the schedule exactly once until it is handled; that row decides, the queue only gives the order.
 
 import { readVersion, type TraceContext, type VersionChain } from '../../contracts/index.ts'

@@ -27,7 +27,8 @@ import { type AnswerQueryOptions, answerQuery } from '../queries/answer-query.ts
 import { ownReadModelsCaughtUp, readAfter } from '../queries/read-after.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import { Rebuilds } from '../rebuild/rebuilds.ts'
-import { nextDueAt } from '../schedule/claim-due.ts'
+import { DirectQueues } from '../schedule/direct-queues.ts'
+import { nextDueAt } from '../schedule/find-due.ts'
 import { loadEffectsFrom } from '../schedule/first-runs.ts'
 import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
@@ -142,14 +143,15 @@ export class ServiceRuntime {
     const versions = idle || editedVersions === undefined ? undefined : await checkVersions(core, editedVersions)
     const closing = new AbortController()
     const recovering = idle ? false : await startRun(core)
+    const direct = ticked ? undefined : new DirectQueues(core)
     const { renamed = {} } = options
     const subscriptions = await (idle
       ? openIdle(core, closing.signal)
-      : startOrEnd(core, { renamed, recovering, closing }))
+      : startOrEnd(core, { renamed, recovering, closing, direct }))
     const { readModelLoops } = subscriptions
     const rebuilds = new Rebuilds(core, { readModelLoops, recovering, closing: closing.signal })
     const relay = broker.capabilities.relay ? new Relay(core) : undefined
-    const schedule = new ScheduleLoop(core, ticked)
+    const schedule = new ScheduleLoop(core, direct)
     const pruning = idle ? undefined : answerPruning(core)
     const parts = { core, idle, schedule, relay, pruning, subscriptions, rebuilds, versions, closing }
     const runtime = new ServiceRuntime(parts)
@@ -365,16 +367,17 @@ interface Starting {
   readonly renamed: Readonly<Record<string, string>>
   readonly recovering: boolean
   readonly closing: AbortController
+  readonly direct: DirectQueues | undefined
 }
 
 // A start that is refused has handled nothing, so it is not taken for a crash at the next start; only a crash before it still is.
 async function startOrEnd(
   core: ServiceCore,
-  { renamed, recovering, closing }: Starting,
+  { renamed, recovering, closing, direct }: Starting,
 ): Promise<ServiceSubscriptions> {
   try {
     await renameSources(core, renamed)
-    return await startSubscriptions(core, recovering, closing.signal)
+    return await startSubscriptions(core, recovering, closing.signal, direct)
   } catch (error) {
     closing.abort()
     if (!recovering) await recordEnd(core)

@@ -4,6 +4,8 @@
 import { createLock } from '../concurrency/lock.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { claimFirstPages } from '../schedule/claim-due.ts'
+import type { DirectQueues } from '../schedule/direct-queues.ts'
 import { handlerSubscriptions } from '../subscriptions/handler-subscriptions.ts'
 import { findLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
 import { headReached, headReachedIfReadable } from '../subscriptions/reach-head.ts'
@@ -28,13 +30,15 @@ export interface ServiceSubscriptions {
  *
  * @param recovering - the last run crashed: what it may have been handling runs isolated.
  * @param closing - aborts when the service closes.
+ * @param direct - the queues of those that take what is due directly; without it, none does.
  */
 export async function startSubscriptions(
   core: ServiceCore,
   recovering: boolean,
   closing: AbortSignal,
+  direct: DirectQueues | undefined,
 ): Promise<ServiceSubscriptions> {
-  const starting = new StartingSubscriptions(core, recovering, closing)
+  const starting = new StartingSubscriptions(core, recovering, closing, direct)
   try {
     await starting.startReadModels()
     await starting.startHandlers()
@@ -51,16 +55,18 @@ class StartingSubscriptions implements ServiceSubscriptions {
   readonly #core: ServiceCore
   readonly #recovering: boolean
   readonly #closing: AbortSignal
+  readonly #direct: DirectQueues | undefined
   readonly #loops: SubscriptionLoop[] = []
   readonly #readModelLoops = new Map<string, readonly SubscriptionLoop[]>()
   leftBehind: readonly LeftBehind[] = []
   /** Resolves when the replicas have reached the heads that their sources had at the start. */
   #replicasReady: Promise<void> = Promise.resolve()
 
-  constructor(core: ServiceCore, recovering: boolean, closing: AbortSignal) {
+  constructor(core: ServiceCore, recovering: boolean, closing: AbortSignal, direct: DirectQueues | undefined) {
     this.#core = core
     this.#recovering = recovering
     this.#closing = closing
+    this.#direct = direct
   }
 
   get loops(): readonly SubscriptionLoop[] {
@@ -116,7 +122,9 @@ class StartingSubscriptions implements ServiceSubscriptions {
 
   async startSchedule(): Promise<void> {
     const ofHandlers = this.#loops.filter(({ subscription }) => subscription.kind === 'handlers')
-    for (const subscription of scheduleSubscriptions(this.#core, this.#closing)) {
+    // What was due may have ended the last run without having been moved: it is isolated like what was.
+    if (this.#recovering && this.#direct !== undefined) await claimFirstPages(this.#core)
+    for (const subscription of scheduleSubscriptions(this.#core, this.#closing, this.#direct)) {
       await subscription.load()
       await releaseParked(subscription)
       // History first: an event that is handled late may cancel a timer that has come due in the meantime.

@@ -3,20 +3,34 @@
 import type { EffectDeclaration } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { Subscription } from '../delivery/subscription.ts'
+import type { SubscriptionOptions } from '../delivery/subscription-options.ts'
 import { scheduleReader } from '../delivery-readers/schedule-reader.ts'
 import { invokeTimers } from '../handlers/invoke-timers.ts'
 import { invokeEffect } from '../handlers/perform-effect.ts'
 import { PerformedEffects } from '../handlers/performed-effects.ts'
+import type { DirectQueues } from '../schedule/direct-queues.ts'
 import { releaseOccurrence } from '../schedule/recurrence.ts'
-import { defaultSubscriber, effectQueue, timerQueue } from '../schedule/scheduled-item.ts'
+import { defaultSubscriber, effectQueue, type ScheduledItem, timerQueue } from '../schedule/scheduled-item.ts'
+
+type Reading = Pick<SubscriptionOptions, 'reader' | 'direct'>
 
 /**
  * The subscriptions to what comes due.
  *
  * @param closing - aborts effects that are being performed.
+ * @param queues - gets the queues of those that take what is due directly; without it, they take only what was moved into their queues.
  */
-export function scheduleSubscriptions(core: ServiceCore, closing: AbortSignal): readonly Subscription[] {
+export function scheduleSubscriptions(
+  core: ServiceCore,
+  closing: AbortSignal,
+  queues?: DirectQueues,
+): readonly Subscription[] {
   const { service } = core
+  const readerOf = (kind: ScheduledItem['kind'], name: string): Reading => {
+    if (queues === undefined) return { reader: scheduleReader(core, kind, name) }
+    const queue = queues.open(name)
+    return { reader: scheduleReader(core, kind, name, { queue, queues }), direct: queue }
+  }
   const subscribers = new Set([
     ...(Object.keys(service.timers).length > 0 ? [defaultSubscriber] : []),
     ...service.processes.flatMap((manager) => (Object.keys(manager.timers).length > 0 ? [manager.subscriber] : [])),
@@ -24,13 +38,17 @@ export function scheduleSubscriptions(core: ServiceCore, closing: AbortSignal): 
   // Timers that were set under the old name of a subscriber are in a queue of that name.
   for (const [subscriber, was] of Object.entries(service.oldSubscribers))
     if (subscribers.has(subscriber)) subscribers.add(was)
-  const timers = [...subscribers].map((subscriber) => timerSubscription(core, subscriber))
+  const timers = [...subscribers].map((subscriber) =>
+    timerSubscription(core, subscriber, readerOf('timer', timerQueue(subscriber))),
+  )
   const effects = service.effects.flatMap((declaration) => {
     const { effect, was } = declaration
-    const subscription = effectSubscription(core, declaration, effect.name, closing)
+    const make = (name: string) =>
+      effectSubscription(core, declaration, name, closing, readerOf('effect', effectQueue(name)))
+    const subscription = make(effect.name)
     if (was === undefined) return [subscription]
     // What was requested under the old name goes first, key by key, where it is deferred.
-    const before = effectSubscription(core, declaration, was, closing)
+    const before = make(was)
     subscription.waitFor([before])
     return [before, subscription]
   })
@@ -38,13 +56,13 @@ export function scheduleSubscriptions(core: ServiceCore, closing: AbortSignal): 
 }
 
 // Timers of one owner and key fire in the order of their due times. One that fails holds up no other.
-function timerSubscription(core: ServiceCore, subscriber: string): Subscription {
+function timerSubscription(core: ServiceCore, subscriber: string, reading: Reading): Subscription {
   const queue = timerQueue(subscriber)
   const subscription: Subscription = new Subscription({
     core,
     subscriber,
     kind: 'timers',
-    reader: scheduleReader(core, 'timer', queue),
+    ...reading,
     invoke: invokeTimers(core, core.service.processes),
     scope: 'itself',
     whileDeferring: async (unit, event) => {
@@ -75,6 +93,7 @@ function effectSubscription(
   declaration: EffectDeclaration,
   name: string,
   closing: AbortSignal,
+  reading: Reading,
 ): Subscription {
   const { attemptsMax, inParallelMax, timeoutMs } = declaration
   const performed = new PerformedEffects(core, declaration)
@@ -82,7 +101,7 @@ function effectSubscription(
     core,
     subscriber: `effect.${name}`,
     kind: 'effects',
-    reader: scheduleReader(core, 'effect', effectQueue(name)),
+    ...reading,
     invoke: invokeEffect(core, declaration, performed, closing),
     whileDeferring: async (unit, event) => {
       await performed.keep(unit, event, name)

@@ -13,6 +13,7 @@ import type { Subscription } from '../delivery/subscription.ts'
 import { Fenced } from '../delivery/subscription-change.ts'
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
+import { logFull } from './log-full.ts'
 import { RunningTasks } from './running-tasks.ts'
 import { type SubscriptionState, type SubscriptionStatus, statusOf } from './subscription-status.ts'
 
@@ -70,7 +71,10 @@ export class SubscriptionLoop {
 
   /** Starts the loop; it makes no pass before `ready` resolves. */
   start(ready: Promise<void> = Promise.resolve()): void {
-    this.#unwatch = this.subscription.reader.watch(() => this.wake())
+    this.#unwatch = this.subscription.reader.watch(
+      () => this.wake(),
+      () => this.#isReady,
+    )
     this.#ended = this.#run(ready)
   }
 
@@ -166,8 +170,10 @@ export class SubscriptionLoop {
         try {
           worked = await this.#pass()
           this.#succeed(worked)
+          this.subscription.direct?.endBatch()
         } catch (error) {
           await this.#fail(error)
+          this.subscription.direct?.giveBack()
         }
         this.#working = false
       }
@@ -191,6 +197,14 @@ export class SubscriptionLoop {
     this.#woken = false
   }
 
+  // Whether it handles at once what comes, and nothing has to be isolated.
+  get #isReady(): boolean {
+    const { subscription } = this
+    return (
+      this.#state === 'running' && this.#holds === 0 && subscription.placesLeft > 0 && !subscription.isIsolated(false)
+    )
+  }
+
   // Makes one pass; returns whether it did anything.
   async #pass(): Promise<boolean> {
     const { subscription } = this
@@ -206,7 +220,8 @@ export class SubscriptionLoop {
       )
     }
     this.#reading = true
-    const page = await subscription.reader.read(subscription.seen, subscription.batchCount).finally(() => {
+    const read = subscription.reader.readNext ?? subscription.reader.read
+    const page = await read(subscription.seen, subscription.batchCount).finally(() => {
       this.#reading = false
     })
     if (this.#closing) return false
@@ -252,18 +267,7 @@ export class SubscriptionLoop {
   #isFull(): boolean {
     const { subscription } = this
     const isFull = subscription.placesLeft === 0
-    if (isFull && !this.#fullLogged) {
-      const { core, subscriber, source, limits, running } = subscription
-      const { slowest } = running
-      core.log.warn('So many handlers run that new events wait', {
-        subscriber,
-        source,
-        running: running.count,
-        runningCountMax: limits.runningCountMax,
-        ...(slowest === undefined ? {} : { slowestKey: slowest.delivery.key }),
-        next: 'npx tidings status',
-      })
-    }
+    if (isFull && !this.#fullLogged) logFull(subscription)
     this.#fullLogged = isFull
     return isFull
   }

@@ -5,6 +5,8 @@
 export interface RowText {
   readonly schemaVersion: number
   readonly json: string
+  /** The revision at which it was read from the store; a row that was written or cached may have none. */
+  readonly revision?: number
 }
 
 /** A bounded cache of rows; `null` stands for a row that is not there. */

@@ -152,6 +152,13 @@ export class UnitOfWork {
     if (this.#pending(table, key) === undefined) this.#recordRead(table, key, revision)
   }
 
+  /** The runtime has rewritten a row that the unit has read, without a change to what was read: from now on this revision is checked. */
+  rebaseRead(table: string, key: string, revision: number): void {
+    const id = `${table}/${key}`
+    const read = this.#reads?.get(id)
+    if (typeof read?.from === 'number') this.#reads?.set(id, { table, key, from: revision })
+  }
+
   /** Adds a check that belongs to no read: a fence. */
   check(check: RowCheck): void {
     this.#extraChecks ??= []

@@ -1,0 +1,62 @@
+// Lets an engine answer later, as a database on another machine does: each call reaches its stores and its broker after some turns of the event
+// loop, and so does the answer. Invariant: simulated time stands still while a call is under way.
+
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Awaitable, Engine, Random } from 'tidings/ports'
+
+/** The most turns of the event loop that a call takes, and its answer. */
+const turnsMax = 3
+
+/** What answers at once: a name in SQL, and what only registers a function. */
+const atOnce: readonly PropertyKey[] = ['tableIdentifier', 'watch']
+
+/** Calls that are answered later. */
+export class LateCalls {
+  readonly #random: Random
+  #underWay = 0
+
+  /** @param random - decides how late each is. */
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  /** Makes a call. */
+  async make<T>(call: () => Awaitable<T>): Promise<T> {
+    this.#underWay++
+    try {
+      await this.#pass()
+      const answer = await call()
+      await this.#pass()
+      return answer
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  /** Resolves when all promise jobs have run and no call is under way. */
+  async rest(): Promise<void> {
+    do await turn()
+    while (this.#underWay > 0)
+  }
+
+  async #pass(): Promise<void> {
+    for (let left = Math.floor(this.#random.next() * (turnsMax + 1)); left > 0; left--) await turn()
+  }
+}
+
+/** An engine whose stores and broker answer later. */
+export function answerLater(engine: Engine, calls: LateCalls): Engine {
+  const late = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member !== 'function' || atOnce.includes(name)) return member
+        return (...given: readonly unknown[]) => calls.make(() => Reflect.apply(member, target, given) as unknown)
+      },
+    })
+  return {
+    ...engine,
+    broker: late(engine.broker),
+    openStore: async (service) => late(await engine.openStore(service)),
+  }
+}
