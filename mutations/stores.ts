@@ -127,6 +127,17 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'snapshot-outlives-a-commit': {
+      effect: 'A store that has read cannot write any more.',
+      find: 'options.beforeBegin()',
+      test: 'what was committed is read at once, also by whoever has read before, and by another engine',
+    },
+    'index-stays-behind': {
+      effect: 'A row whose indexed field has changed keeps its old place in the index.',
+      find: 'if (changes === 0) this.#upsert.run(',
+      replace: 'if (changes < 0) this.#upsert.run(',
+      test: 'what was committed is read at once, also by whoever has read before, and by another engine',
+    },
     'index-of-rolled-back': {
       effect: 'Events of a commit that was rolled back stay in the index, and later ones are not found by key.',
       find: 'growing.cut(head - written)',
