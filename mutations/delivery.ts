@@ -5,6 +5,13 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `delivery/…`. */
 export const delivery: MutationTable = {
   tidings: {
+    'rest-left-for-the-poll': {
+      effect: 'What a batch had no time for waits for the next poll.',
+      find: "const isLeft = subscription.seen < page.head || outcomes.some(({ outcome }) => outcome !== 'done')",
+      replace: 'const isLeft = false',
+      test: 'P5 (memory, no relay): a projection with slow steps commits what is finished each second [trap: slow-key]',
+      promises: ['P5'],
+    },
     'answer-not-kept': {
       effect: 'The answer of a command is not kept under its idempotency key.',
       find: 'if (kept !== undefined) return replay(',

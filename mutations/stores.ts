@@ -94,6 +94,19 @@ export const stores: MutationTable = {
       test: 'a target that stays full makes its reader drop changes, and then gets one snapshot',
       promises: ['P11'],
     },
+    'stale-rejection': {
+      effect:
+        'A command is rejected because of what an instance remembers of a stream that another instance has changed.',
+      find: 'if (core.sharesStore && written !== unit) written.checkReadsOf(unit)',
+      test: 'P3 (memory, shared): a rejection is kept under its idempotency key only if it still holds when it is committed [trap: stale-cache]',
+    },
+    'stale-answer': {
+      effect:
+        'A command that changes nothing is answered from what an instance remembers of a stream that another instance has changed.',
+      find: '(core.sharesStore && written.hasReads)',
+      replace: 'false',
+      test: 'P1 (memory, shared): a command that changes nothing answers what is there now, not what an instance remembers [trap: stale-cache]',
+    },
     'unique-half-reserved': {
       effect:
         'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',
@@ -137,6 +150,18 @@ export const stores: MutationTable = {
       find: 'if (changes === 0) this.#upsert.run(',
       replace: 'if (changes < 0) this.#upsert.run(',
       test: 'what was committed is read at once, also by whoever has read before, and by another engine',
+    },
+    'recent-row-of-rolled-back': {
+      effect: 'A row that a rolled back commit has written is read, and later commits are checked against it.',
+      find: 'catalogue.forgetRows()',
+      test: 'a commit that was rolled back leaves nothing in the rows that were read lately',
+      promises: ['P1'],
+    },
+    'rolled-back-given-out': {
+      effect: 'What a transaction published that was rolled back is handed to the subscribers of the same process.',
+      find: 'recent.forget()',
+      test: 'what its own service reads, also right after a commit, is what other processes read from the file',
+      promises: ['P1'],
     },
     'index-of-rolled-back': {
       effect: 'Events of a commit that was rolled back stay in the index, and later ones are not found by key.',
@@ -208,8 +233,8 @@ export const stores: MutationTable = {
     },
     'document-reserialised': {
       effect: 'The documents of rows are serialised again instead of keeping their text.',
-      find: 'table.put.run(key, own, schemaVersion, json)',
-      replace: 'table.put.run(key, own, schemaVersion, JSON.stringify(JSON.parse(json)))',
+      find: 'this.#putStatement.run(key, revision, schemaVersion, json)',
+      replace: 'this.#putStatement.run(key, revision, schemaVersion, JSON.stringify(JSON.parse(json)))',
       test: 'sqlite, process-crash: store conformance > Hostile input > the documents of rows come back byte for byte: NUL, duplicate members, order, numbers, __proto__, a megabyte [trap: payload-changed]',
     },
     'durability-misreported': {

@@ -135,6 +135,10 @@ const trapsByName = {
     group: 'Delivery',
     says: 'An old event can no longer be read, or an event newer than the code is mangled.',
   },
+  'stale-cache': {
+    group: 'Stores',
+    says: 'What an instance remembers of a shared store decides a command after another instance has changed it.',
+  },
   'unique-race': {
     group: 'Stores',
     says: 'Two functions at once look for a value, find nothing, and both write it.',

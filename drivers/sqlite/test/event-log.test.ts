@@ -47,6 +47,42 @@ test('events come back byte for byte [trap: payload-changed]', async () => {
   ])
 })
 
+test('what its own service reads, also right after a commit, is what other processes read from the file', async () => {
+  const folder = temporaryFolder()
+  const store = await openStore(folder)
+  const other = await openEngine(folder)
+  const all = Array.from({ length: 12 }, (_, number) => `shop.type-${number}`)
+  let published = 0
+  let read = ''
+  for (let turn = 0; turn < 60; turn++) {
+    const events = Array.from({ length: (turn * 7) % 11 }, (_, index) => {
+      const number = published++
+      return event(`e${number}`, {
+        type: all[number % 12] as string,
+        data: number % 13 === 0 ? null : JSON.stringify({ text: 'x'.repeat(number % 37 === 0 ? 9_000 : index) }),
+        downcasts: number % 5 === 0 ? '{"1":{ "b": 1 }}' : null,
+        entityVersion: number % 3 === 0 ? number : null,
+        ...(number % 4 === 0 ? { principal: 'ada', tenant: 'a', traceparent: '00-1-2-01', tracestate: 'a=b' } : {}),
+      })
+    })
+    const commits = [publish(...events)]
+    // Rolls back what was written before it.
+    if (turn % 3 === 0) commits.push({ ...publish(event('never')), rows: [{ table: 'no-such', key: '', row: null }] })
+    await Promise.allSettled(commits.map((each) => store.commit(each)))
+    for (const [after, limit, types] of [
+      [read, 256, all],
+      [read, 3, all.slice(2, 4)],
+      ['', 1_000, all.slice(0, 9)],
+      ['0000000000000020', 1_000, undefined],
+    ] as const) {
+      const request = { after, limit, edges: true, ...(types === undefined ? {} : { types }) }
+      expect(await store.readEventLog(request)).toEqual(await other.broker.read('orders', request))
+    }
+    if (turn % 2 === 0) read = (await store.readEventLog({ after: read, limit: 256 })).next
+  }
+  expect(published).toBeGreaterThan(250)
+})
+
 test('the last event and the last fact cannot be deleted, so no position is given out again [trap: position-reuse]', async () => {
   const store = (await openStore()) as SqliteStore
   await store.commit(unit({ events: [event('a'), event('b')], appends: [append('o', 0, 2)] }))

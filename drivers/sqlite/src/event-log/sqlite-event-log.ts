@@ -9,6 +9,7 @@ import { verifyChecksum } from '../database/sqlite-checksums.ts'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { layoutVersion } from '../database/sqlite-layout.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
+import type { RecentEvents } from './sqlite-recent-events.ts'
 
 /** The columns of an event, in the order `loggedEvent` takes them. */
 export const eventColumns = `position, id, type, version, readable_from, key, data, downcasts, entity_version, occurred_at, recorded_at,
@@ -31,27 +32,29 @@ export interface EventLogReaderOptions {
   /** The layout of the file; if it gets a later one, open another reader. Default: the latest. */
   readonly layout?: number
   /**
-   * Whether the connection is the file's writer. Then the event at a position stays what it is, and its id is looked up once for all who have read up to
-   * there; another's file may be put back by hand at any time. Default: false.
+   * The latest events, if the connection is the file's writer. Then the event at a position stays what it is, and its id is looked up once for all who
+   * have read up to there; another's file may be put back by hand at any time. Default: none.
    */
-  readonly isOwn?: boolean
+  readonly recent?: RecentEvents
 }
 
 /** Opens a reader of an event log. */
 export function openEventLogReader(
   database: DatabaseSync,
   source: string,
-  { layout = layoutVersion, isOwn = false }: EventLogReaderOptions = {},
+  { layout = layoutVersion, recent }: EventLogReaderOptions = {},
 ): EventLogReader {
   const last = prepare(database, 'SELECT max(position) FROM tidings_log')
   const window = `SELECT ${eventColumnsOf(layout)} FROM tidings_log WHERE position > ? AND position <= ?`
   const every = prepare(database, `${window} ORDER BY position`)
-  let ofTypes: Statement | undefined
+  const ofTypes = readerOfTypes(database, window)
   const named = prepare(database, 'SELECT id FROM tidings_log WHERE position = ?')
   let asked = { position: 0, id: '' }
   const idAt = (position: number): string => {
     if (position === 0) return ''
-    if (isOwn && asked.position === position && asked.id !== '') return asked.id
+    const known = recent?.at(position)
+    if (known !== undefined) return known.id
+    if (recent !== undefined && asked.position === position && asked.id !== '') return asked.id
     asked = { position, id: String(named.get(position)?.[0] ?? '') }
     return asked.id
   }
@@ -66,15 +69,53 @@ export function openEventLogReader(
         const page = { epoch, events: [], next: after, head: formatPosition(head) }
         return edges ? { ...page, edges: { after: first, next: first } } : page
       }
-      ofTypes ??= prepare(database, `${window} AND type IN (SELECT value FROM json_each(?)) ORDER BY position`)
-      const rows = types === undefined ? every.all(from, upTo) : ofTypes.all(from, upTo, JSON.stringify(types))
-      const events = rows.map((row) => checkedEvent(row, source))
+      const events =
+        recentBetween(recent, from, upTo, types) ??
+        (types === undefined ? every.all(from, upTo) : ofTypes(from, upTo, types)).map((row) =>
+          checkedEvent(row, source),
+        )
       const next = formatPosition(upTo)
       const page = { epoch, events, next, head: formatPosition(head) }
       if (!edges) return page
       const last = events.at(-1)
       return { ...page, edges: { after: first, next: last?.position === next ? last.id : idAt(upTo) } }
     },
+  }
+}
+
+// If the first one is kept, all later ones are.
+function recentBetween(
+  recent: RecentEvents | undefined,
+  from: number,
+  upTo: number,
+  types: readonly string[] | undefined,
+): LoggedEvent[] | undefined {
+  if (recent?.at(from + 1) === undefined) return undefined
+  const events: LoggedEvent[] = []
+  for (let position = from + 1; position <= upTo; position++) {
+    const event = recent.at(position)
+    if (event !== undefined && types?.includes(event.type) !== false)
+      events.push({ ...event, position: formatPosition(position) })
+  }
+  return events
+}
+
+/** The most types that a statement names. */
+const typesNamedMax = 8
+
+// Most subscriptions hear few types. To name them takes a statement for each number of them; a list in JSON takes SQLite longer than the event itself.
+function readerOfTypes(database: DatabaseSync, window: string) {
+  const statements: Statement[] = []
+  let ofList: Statement | undefined
+  return (from: number, upTo: number, types: readonly string[]): readonly Row[] => {
+    if (types.length === 0) return []
+    if (types.length > typesNamedMax) {
+      ofList ??= prepare(database, `${window} AND type IN (SELECT value FROM json_each(?)) ORDER BY position`)
+      return ofList.all(from, upTo, JSON.stringify(types))
+    }
+    const named = types.map(() => '?').join(', ')
+    statements[types.length] ??= prepare(database, `${window} AND type IN (${named}) ORDER BY position`)
+    return statements[types.length]?.all(from, upTo, ...types) ?? []
   }
 }
 

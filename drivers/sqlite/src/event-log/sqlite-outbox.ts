@@ -10,6 +10,7 @@ import { prepare } from '../database/sqlite-connection.ts'
 import { positionWriter } from '../database/sqlite-positions.ts'
 import type { EventLogReader } from './sqlite-event-log.ts'
 import type { EventLogBlocks } from './sqlite-event-log-blocks.ts'
+import type { RecentEvents } from './sqlite-recent-events.ts'
 
 const plainColumns = [
   ...['position', 'id', 'type', 'version', 'readable_from', 'key', 'data', 'occurred_at', 'recorded_at'],
@@ -32,7 +33,11 @@ export interface Outbox {
 }
 
 /** Opens the outbox of a store. */
-export function openOutbox(database: DatabaseSync, eventLog: EventLogReader, blocks: EventLogBlocks): Outbox {
+export function openOutbox(
+  database: DatabaseSync,
+  eventLog: EventLogReader,
+  { recent, blocks }: { readonly recent: RecentEvents; readonly blocks: EventLogBlocks },
+): Outbox {
   const plain = prepare(database, insertOf(plainColumns))
   const full = prepare(database, insertOf([...plainColumns, ...rareColumns]))
   let head = eventLog.head()
@@ -89,10 +94,12 @@ export function openOutbox(database: DatabaseSync, eventLog: EventLogReader, blo
           tracestate,
         )
       }
+      recent.add(position, event)
       head = position
       blocks.add(position, key, type)
     },
     reload: () => {
+      recent.forget()
       head = eventLog.head()
     },
   }

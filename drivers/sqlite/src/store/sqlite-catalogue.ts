@@ -6,6 +6,7 @@ import { invariant } from 'tidings/errors'
 import type { TableLayout } from 'tidings/ports'
 import { inTransaction, prepare } from '../database/sqlite-connection.ts'
 import { columnOf, indexOf, quoted } from '../database/sqlite-names.ts'
+import { createRecentRows } from './sqlite-recent-rows.ts'
 import { SqliteTable } from './sqlite-tables.ts'
 
 /** The tables of a store. */
@@ -16,13 +17,17 @@ export interface Catalogue {
   /** Returns whether anything had to be written. */
   readonly ensure: (layout: TableLayout) => boolean
   readonly drop: (name: string) => void
+  /** Forgets the rows that were read lately: a rollback may have undone some. */
+  readonly forgetRows: () => void
 }
 
 /** Opens the catalogue of a store. */
 export function openCatalogue(database: DatabaseSync): Catalogue {
   const tables = new Map<string, SqliteTable>()
+  const recent = createRecentRows()
+  const tableOf = (name: string, fields: readonly string[]) => new SqliteTable(database, name, fields, recent.ofTable())
   for (const [name, indexes] of prepare(database, 'SELECT name, indexes FROM tidings_tables').all()) {
-    tables.set(String(name), new SqliteTable(database, String(name), JSON.parse(String(indexes))))
+    tables.set(String(name), tableOf(String(name), JSON.parse(String(indexes))))
   }
   return {
     names: () => [...tables.keys()].sort(),
@@ -34,7 +39,7 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
     ensure: ({ name, indexes }) => {
       const present = tables.get(name)
       if (present !== undefined && JSON.stringify(present.fields) === JSON.stringify(indexes)) return false
-      const table = new SqliteTable(database, name, [...indexes])
+      const table = tableOf(name, [...indexes])
       inTransaction(database, () => {
         if (present === undefined) createTable(database, table)
         else alterTable(database, present, table)
@@ -42,6 +47,7 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
           'INSERT INTO tidings_tables VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET indexes = excluded.indexes'
         prepare(database, record).run(name, JSON.stringify(indexes))
       })
+      present?.end()
       tables.set(name, table)
       return true
     },
@@ -52,8 +58,10 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
         database.exec(`DROP TABLE ${table.identifier}`)
         prepare(database, 'DELETE FROM tidings_tables WHERE name = ?').run(name)
       })
+      table.end()
       tables.delete(name)
     },
+    forgetRows: recent.clear,
   }
 }
 

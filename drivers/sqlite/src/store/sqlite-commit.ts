@@ -2,6 +2,7 @@
 // Invariant: a unit with a conflict writes nothing, so it needs no rollback of its own.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { invariant } from 'tidings/errors'
 import { type Append, type CommitConflict, type CommitResult, type CommitUnit, formatPosition } from 'tidings/ports'
 import { parsePosition } from '../database/sqlite-positions.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
@@ -48,7 +49,7 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     if (unit.checks.length === 0 && states.length === 0 && unit.factsHead === undefined) return none
     const conflicts: CommitConflict[] = []
     for (const check of unit.checks) {
-      const actual = catalogue.table(check.table).revision.get(check.key)?.[0] ?? 0
+      const actual = catalogue.table(check.table).row(check.key)?.revision ?? 0
       if (actual !== check.revision) conflicts.push({ kind: 'row', table: check.table, key: check.key })
     }
     for (const [index, { category, stream, expectedVersion }] of unit.appends.entries()) {
@@ -70,10 +71,12 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     const own = nextRevision()
     for (const { table: name, key, row } of unit.rows) {
       const table = catalogue.table(name)
-      if (row === null) table.remove.run(key)
+      if (row === null) table.remove(key)
       else {
         const { schemaVersion, json, columns } = row
-        table.put(key, own, schemaVersion, json, columns)
+        if (columns.length !== table.fields.length)
+          invariant(false, `a row of ${name} has ${table.fields.length} columns`)
+        table.put({ key, revision: own, schemaVersion, json }, columns)
       }
     }
     for (let index = 0; index < states.length; index++)
@@ -92,6 +95,7 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     reload: () => {
       // The rollback may have undone the reservation of the block, so the next unit reserves a new one.
       blockEnd = revision
+      catalogue.forgetRows()
     },
   }
 }

@@ -3,9 +3,8 @@
 
 import { invariant } from 'tidings/errors'
 import type { ColumnCondition, ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
-import type { Row } from '../database/sqlite-connection.ts'
 import { columnOf, quoted } from '../database/sqlite-names.ts'
-import { bindable, type SqliteTable } from './sqlite-tables.ts'
+import { bindable, type SqliteTable, storedRow } from './sqlite-tables.ts'
 
 type Value = ReturnType<typeof bindable>
 
@@ -17,8 +16,7 @@ interface Part {
 
 /** The row of a key. */
 export function getRow(table: SqliteTable, key: string): StoredRow | undefined {
-  const row = table.get.get(key)
-  return row === undefined ? undefined : storedRow(row)
+  return table.row(key) ?? undefined
 }
 
 /** Rows by range or index. */
@@ -114,13 +112,4 @@ function select(
     for (const row of table.statement(sql).all(...values, limit - rows.length)) rows.push(storedRow(row))
   }
   return rows
-}
-
-function storedRow(row: Row): StoredRow {
-  return {
-    key: row[0] as string,
-    revision: row[1] as number,
-    schemaVersion: row[2] as number,
-    json: row[3] as string,
-  }
 }

@@ -13,6 +13,7 @@ import { openEventLogBlocks } from '../event-log/sqlite-event-log-blocks.ts'
 import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
 import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
 import { openOutbox } from '../event-log/sqlite-outbox.ts'
+import { RecentEvents } from '../event-log/sqlite-recent-events.ts'
 import type { Checkpointer } from '../wal-checkpoints/sqlite-wal-checkpointer.ts'
 import { openCatalogue } from './sqlite-catalogue.ts'
 import { openUnits } from './sqlite-commit.ts'
@@ -64,9 +65,10 @@ export function openStoreFile(settings: StoreSettings) {
 /** The parts that work on one connection. */
 function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
   const catalogue = openCatalogue(database)
-  const eventLog = openEventLogReader(database, service, { isOwn: true })
+  const recent = new RecentEvents()
+  const eventLog = openEventLogReader(database, service, { recent })
   const blocks = openEventLogBlocks(database, eventLog.head())
-  const outbox = openOutbox(database, eventLog, blocks)
+  const outbox = openOutbox(database, eventLog, { recent, blocks })
   const terms = openEventLogTerms(database)
   const streams = openStreams(database)
   const search = openEventLogSearch({

@@ -1,10 +1,10 @@
 // One table: its names and its statements. Each statement is prepared when it is first used.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { invariant } from 'tidings/errors'
-import type { ColumnValue } from 'tidings/ports'
-import { prepare, type Statement } from '../database/sqlite-connection.ts'
+import type { ColumnValue, StoredRow } from 'tidings/ports'
+import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
+import type { RecentRows } from './sqlite-recent-rows.ts'
 
 const ownColumns: readonly string[] = ['revision', 'schema_version', 'doc']
 
@@ -17,46 +17,58 @@ export class SqliteTable {
   readonly fields: readonly string[]
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, Statement>()
+  /** The rows that were read lately. */
+  readonly #recent: RecentRows
   #get: Statement | undefined
-  #revision: Statement | undefined
   #put: Statement | undefined
   #putSame: Statement | undefined
   #remove: Statement | undefined
 
-  constructor(database: DatabaseSync, name: string, fields: readonly string[]) {
+  constructor(database: DatabaseSync, name: string, fields: readonly string[], recent: RecentRows) {
     this.#database = database
+    this.#recent = recent
     this.name = name
     this.identifier = quoted(boundedName(name))
     this.fields = fields
   }
 
-  /** The row of a key: key, revision, schema version, document. */
-  get get(): Statement {
+  /** The row of a key; `null` if it is not there. */
+  row(key: string): StoredRow | null {
+    const known = this.#recent.get(key)
+    if (known !== undefined) return known
     this.#get ??= prepare(
       this.#database,
       `SELECT key, revision, schema_version, doc FROM ${this.identifier} WHERE key = ?`,
     )
-    return this.#get
+    const found = this.#get.get(key)
+    const row = found === undefined ? null : storedRow(found)
+    this.#recent.keep(key, row)
+    return row
   }
 
-  /** The revision of a key. */
-  get revision(): Statement {
-    this.#revision ??= prepare(this.#database, `SELECT revision FROM ${this.identifier} WHERE key = ?`)
-    return this.#revision
-  }
-
-  /** Writes a row. `columns` are the values of the indexed fields. */
-  put(key: string, revision: number, schemaVersion: number, json: string, columns: readonly ColumnValue[]): void {
-    if (columns.length !== this.fields.length)
-      invariant(false, `a row of ${this.name} has ${this.fields.length} columns`)
-    if (columns.length === 0) {
-      this.#upsert.run(key, revision, schemaVersion, json)
-      return
+  /** Writes a row. */
+  put(row: StoredRow, columns: readonly ColumnValue[]): void {
+    const { key, revision, schemaVersion, json } = row
+    if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, json)
+    else {
+      const values = columns.map(bindable)
+      // An UPDATE that sets an indexed column writes the index, even if the value stays. Most updates leave all of them as they are.
+      const { changes } = this.#upsertSame.run(key, revision, schemaVersion, json, ...values)
+      if (changes === 0) this.#upsert.run(key, revision, schemaVersion, json, ...values)
     }
-    const values = columns.map(bindable)
-    // An UPDATE that sets an indexed column writes the index, even if the value stays. Most updates leave all of them as they are.
-    const { changes } = this.#upsertSame.run(key, revision, schemaVersion, json, ...values)
-    if (changes === 0) this.#upsert.run(key, revision, schemaVersion, json, ...values)
+    this.#recent.change(key, row)
+  }
+
+  /** Deletes the row of a key. */
+  remove(key: string): void {
+    this.#remove ??= prepare(this.#database, `DELETE FROM ${this.identifier} WHERE key = ?`)
+    this.#remove.run(key)
+    this.#recent.change(key, null)
+  }
+
+  /** Forgets the rows that were read: the table is gone, or another object stands for it. */
+  end(): void {
+    this.#recent.end()
   }
 
   /** Writes key, revision, schema version, document and the indexed fields. */
@@ -87,12 +99,6 @@ export class SqliteTable {
     )
   }
 
-  /** Deletes the row of a key. */
-  get remove(): Statement {
-    this.#remove ??= prepare(this.#database, `DELETE FROM ${this.identifier} WHERE key = ?`)
-    return this.#remove
-  }
-
   /** A statement of this table, prepared once. */
   statement(sql: string): Statement {
     let statement = this.#statements.get(sql)
@@ -108,4 +114,14 @@ export class SqliteTable {
 export function bindable(value: ColumnValue): string | number | bigint | null {
   if (typeof value === 'boolean') return value ? 1 : 0
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+}
+
+/** A row of `key, revision, schema_version, doc`. */
+export function storedRow(row: Row): StoredRow {
+  return {
+    key: row[0] as string,
+    revision: row[1] as number,
+    schemaVersion: row[2] as number,
+    json: row[3] as string,
+  }
 }

@@ -251,6 +251,35 @@ brokenPromise('P2', 'an engine that answers the poll from an old page', (kind) =
   return lostWakeUps(kind, { broker: remember })
 })
 
+promise(
+  'P2',
+  'whoever has handled all that there was reads again when it is woken, or at the next poll',
+  async (kind) => {
+    let reads = 0
+    const world = await createWorld(kind, [post, deskWith()], {
+      broker: (broker) => ({
+        ...broker,
+        read: (source, request) => {
+          // Reads of the head alone ask for one event.
+          if (request.limit > 1) reads++
+          return broker.read(source, request)
+        },
+      }),
+    })
+    await world.advance(100)
+    for (const letter of ['a1', 'a2', 'b1']) {
+      reads = 0
+      await sendLetters(world, letter)
+      await world.advance(1)
+      expect(reads, letter).toBe(1)
+    }
+    expect(await lettersRead(world)).toEqual({ a: [1, 2], b: [1] })
+    await world.advance(1_000)
+    expect(reads).toBe(2)
+    await world.close()
+  },
+)
+
 // Events that nobody subscribes to lie between the others: no checkpoint is kept for them at once, and no event may be skipped.
 const Other = defineEvent('test.other', { owner: 'crowd', pattern: 'notification' })
   .version(1, z.object({ id: z.string() }))

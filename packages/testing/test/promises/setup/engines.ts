@@ -33,8 +33,8 @@ export interface EngineKind {
   create(): TestEngine
 }
 
-function memory(relay: boolean): TestEngine {
-  const driver = memoryDriver({ relay })
+function memory(relay: boolean, writers: 'one' | 'many' = 'one'): TestEngine {
+  const driver = memoryDriver({ relay, writers })
   return {
     driver,
     release: (services) => {
@@ -47,8 +47,7 @@ function memory(relay: boolean): TestEngine {
   }
 }
 
-function later(): TestEngine {
-  const engine = memory(false)
+function later(engine: TestEngine): TestEngine {
   const late = new LateCalls(createSeededRandom(1))
   const open: Driver['open'] = async (environment) => answerLater(await engine.driver.open(environment), late)
   return { ...engine, driver: { ...engine.driver, open }, late }
@@ -87,6 +86,12 @@ async function backUp(driver: Driver, service: string, file: string, ids: Ids = 
 export const engines: readonly EngineKind[] = [
   { name: 'memory, relayed', create: () => memory(true) },
   { name: 'memory, no relay', create: () => memory(false) },
-  { name: 'memory, answers later', create: later },
+  { name: 'memory, answers later', create: () => later(memory(false)) },
   { name: 'SQLite', create: sqlite },
+]
+
+/** In memory with stores that several instances of a service share, answering at once and later. */
+export const sharedEngines: readonly EngineKind[] = [
+  { name: 'memory, shared', create: () => memory(false, 'many') },
+  { name: 'memory, shared, answers later', create: () => later(memory(false, 'many')) },
 ]

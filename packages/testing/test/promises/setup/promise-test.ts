@@ -4,9 +4,14 @@ import { isTidingsError } from 'tidings'
 import { expect, test } from 'vitest'
 import { type EngineKind, engines } from './engines.ts'
 
-/** Runs a check on every engine. */
-export function promise(name: string, title: string, check: (kind: EngineKind) => Promise<void>): void {
-  for (const kind of engines) test(`${name} (${kind.name}): ${title}`, () => check(kind))
+/** Runs a check on every engine, or on the given ones. */
+export function promise(
+  name: string,
+  title: string,
+  check: (kind: EngineKind) => Promise<void>,
+  kinds: readonly EngineKind[] = engines,
+): void {
+  for (const kind of kinds) test(`${name} (${kind.name}): ${title}`, () => check(kind))
 }
 
 /** Runs a check on something that breaks the promise, on the engine without a relay: the check must fail. */

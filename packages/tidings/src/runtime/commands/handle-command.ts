@@ -65,13 +65,16 @@ async function carryOut(run: CommandRun): Promise<CommandResult> {
     const rejection = isRejection(answer) ? answer : undefined
     // The writes of a rejected command are discarded; only the answer is kept.
     const written = rejection === undefined ? unit : new UnitOfWork(core.store)
+    if (core.sharesStore && written !== unit) written.checkReadsOf(unit)
     // The unit that ran has read the row of the idempotency key, so its commit would check that row. If another unit takes its place,
     // that one must check it.
     if (written !== unit) place?.checkAbsent(written)
     place?.keep(written, commandId, answer)
     unit.close()
-    // A rejection without an idempotency key, or a command that changed nothing, leaves nothing to commit.
-    const result = written.hasWrites ? await core.commit(written) : undefined
+    // A rejection without an idempotency key, or a command that changed nothing, leaves nothing to commit. But where others write the store too, what it
+    // was decided on may have been remembered from before.
+    const needsCommit = written.hasWrites || (core.sharesStore && written.hasReads)
+    const result = needsCommit ? await core.commit(written) : undefined
     if (result?.committed === false) continue
     const token = result === undefined ? await presentToken(core.store, core) : tokenOf(core.store, result)
     return rejection === undefined

@@ -72,6 +72,8 @@ export interface CoreOptions {
 export class ServiceCore {
   readonly service: Service
   readonly store: Store
+  /** Whether other runtimes may write its store too, so that what it remembers of the store may be out of date. */
+  readonly sharesStore: boolean
   readonly broker: Broker
   readonly environment: Environment
   readonly log: Log
@@ -137,6 +139,7 @@ export class ServiceCore {
   ) {
     this.service = service
     this.store = store
+    this.sharesStore = store.capabilities.writers === 'many'
     this.broker = broker
     this.environment = environment
     this.lookUp = lookUp

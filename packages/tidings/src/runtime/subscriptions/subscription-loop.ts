@@ -244,8 +244,10 @@ export class SubscriptionLoop {
     const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))
     this.#unsavedPages = 0
     if (outcomes.some(({ unavailable }) => unavailable)) return this.#pauseForUnavailable()
-    // A page that was handled before is no progress: even if a broker returns one again and again, the loop sleeps.
-    return retried.worked || outcomes.length > 0 || page.next < page.head
+    // What comes after the head that was read wakes the loop. A page that was handled before is no progress: even if a broker returns one again and
+    // again, the loop sleeps.
+    const isLeft = subscription.seen < page.head || outcomes.some(({ outcome }) => outcome !== 'done')
+    return retried.worked || (outcomes.length > 0 && isLeft) || page.next < page.head
   }
 
   // If the subscription was paused, one retry shows whether what was missing is back, before all others follow.

@@ -220,6 +220,17 @@ export class UnitOfWork {
     }
   }
 
+  /** Takes over what another unit has read, so that the commit checks it; what that one has written is left out. */
+  checkReadsOf(unit: UnitOfWork): void {
+    this.#adoptReads(unit)
+    for (const read of unit.loadedStreams()) this.setStream({ ...read, version: read.storedVersion, facts: [] })
+  }
+
+  /** Whether it has read anything that its commit checks. */
+  get hasReads(): boolean {
+    return this.#reads !== undefined || this.#streams !== undefined
+  }
+
   /** The streams the unit has read or appended to. */
   loadedStreams(): readonly PendingStream[] {
     return this.#streams === undefined ? none : [...this.#streams.values()]
