@@ -233,8 +233,8 @@ export const stores: MutationTable = {
     },
     'document-reserialised': {
       effect: 'The documents of rows are serialised again instead of keeping their text.',
-      find: 'this.#putStatement.run(key, revision, schemaVersion, json)',
-      replace: 'this.#putStatement.run(key, revision, schemaVersion, JSON.stringify(JSON.parse(json)))',
+      find: 'if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, json)',
+      replace: 'if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, JSON.stringify(JSON.parse(json)))',
       test: 'sqlite, process-crash: store conformance > Hostile input > the documents of rows come back byte for byte: NUL, duplicate members, order, numbers, __proto__, a megabyte [trap: payload-changed]',
     },
     'durability-misreported': {
@@ -291,8 +291,8 @@ export const stores: MutationTable = {
     },
     'renamed-category-remembered': {
       effect: 'After a category was renamed, the history of facts still has its old name.',
-      find: '.run(category, was) nameOf = namesOfStreams(database)',
-      replace: '.run(category, was)',
+      find: '.run(category, was) }) nameOf = namesOfStreams(database)',
+      replace: '.run(category, was) })',
       test: 'sqlite, process-crash: store conformance > Streams > a category that is renamed keeps its streams, their versions and the positions of their facts',
       promises: ['P2'],
     },
