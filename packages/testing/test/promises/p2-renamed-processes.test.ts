@@ -202,7 +202,8 @@ promise('P1 P2', 'a rename that is killed at any commit of its start goes on at 
       run: async (world) => {
         await world.restart([post, deskOf('chase', { was: 'follow' })])
         if (!world.dead) await redriveAll(world)
-        await world.advance(61_000)
+        // Whoever is killed before is started again before the reminders are due, so what they say does not depend on what was redriven by then.
+        if (!world.dead) await world.advance(61_000)
       },
       outcome: async (world) => {
         const { instances } = await listProcesses(desk(world))

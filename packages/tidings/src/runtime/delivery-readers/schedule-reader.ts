@@ -61,7 +61,7 @@ function readNext(core: ServiceCore, { queue, queues }: DirectReading, after: Po
     if (queue.isGivenBack) await queue.claimGivenBack()
     const head = await headOf(core, queue.name)
     const queued = await readQueue(core, queue.name, head, after, limit)
-    if (queued.deliveries.length > 0 || !queue.isTaking) return queued
+    if (queued.deliveries.length > 0 || !queue.mayBeDue || !queue.isTaking) return queued
     const found = await findDue(core, { many: queue.lastCount >= manyCount, busyCount: queues.busyCount })
     if (!queues.leaves(found)) {
       // Then it is moved, by whoever looks at the schedule next.
@@ -69,7 +69,8 @@ function readNext(core: ServiceCore, { queue, queues }: DirectReading, after: Po
       return queued
     }
     const due = found.due.filter(({ item }) => item.queue === queue.name)
-    const delivered = [...queue.deliver(head, due.length > limit ? due.slice(0, limit) : due)]
+    const isAll = !found.isFull && due.length <= limit
+    const delivered = [...queue.deliver(head, due.slice(0, limit), isAll)]
     const deliveries = delivered.map(([position, direct]) => dueDelivery(direct.item, position, direct))
     const next = deliveries.at(-1)?.position
     return next === undefined ? queued : { epoch, deliveries, next, head: next }

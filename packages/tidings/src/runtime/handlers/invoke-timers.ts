@@ -1,6 +1,8 @@
 // What happens when a timer comes due: a timer of the service runs its handler, a timer of a process manager runs in its instance.
+// Invariant: nothing is waited for that is there already, so a handler that ends at once costs no promise.
 
 import { TidingsError } from '../../errors/index.ts'
+import type { Tracing } from '../../ports/index.ts'
 import type { DueTimer, ProcessDeclaration, TimerDeclaration } from '../../services/index.ts'
 import { type Declares, UnitContext } from '../contexts/unit-context.ts'
 import { finishFunction } from '../core/finish-function.ts'
@@ -21,62 +23,86 @@ import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
 /** Handles timers that have come due. */
 export function invokeTimers(core: ServiceCore, processes: readonly ProcessDeclaration[]): Invoke {
-  const handlers = new Map(core.service.timerHandlers.map((handler) => [handler.timer, handler]))
-  return async (invocation) => {
-    const { item } = invocation.delivery
-    if (item === undefined || !(await takeItem(invocation.unit, item, invocation.delivery))) return
-    // The next occurrence is set before the handler runs, so that the handler can cancel or change it.
-    const missed = await setNext(core, invocation.unit, item)
-    const span = core.environment.tracing?.start(`timer ${invocation.delivery.type}`, traceOfItem(item), {
-      'tidings.service': core.service.name,
-      'tidings.attempt': invocation.attempt,
-    })
-    const origin: Origin = {
-      ...originOfItem(item, core.service.name),
-      causedBy: `timer/${invocation.delivery.type}`,
-      ...traceOf(span ?? traceOfItem(item)),
-      occurredAt: item.dueAt,
-    }
-    try {
-      const run = () => fire(core, invocation, item, missed, origin, handlers, processes)
-      await (span === undefined ? run() : span.run(run))
-      span?.end()
-    } catch (error) {
-      span?.end(error)
-      throw error
-    }
-    const unfinished = finishFunction(core, invocation.unit)
-    if (unfinished !== undefined) await unfinished
+  const fire = firing(core, processes)
+  // The next occurrence is set before the handler runs, so that the handler can cancel or change it.
+  const handle = (invocation: Invocation, item: ScheduledItem) =>
+    fire(invocation, item, setNext(core, invocation.unit, item))
+  return (invocation) => {
+    const { delivery, unit } = invocation
+    const { item } = delivery
+    if (item === undefined) return
+    const taken = takeItem(unit, item, delivery)
+    if (taken instanceof Promise) return taken.then((isThere) => (isThere ? handle(invocation, item) : undefined))
+    return taken ? handle(invocation, item) : undefined
   }
 }
 
-async function fire(
-  core: ServiceCore,
-  invocation: Invocation,
-  item: ScheduledItem,
-  missed: number,
-  origin: Origin,
-  handlers: ReadonlyMap<string, TimerDeclaration>,
-  processes: readonly ProcessDeclaration[],
-): Promise<void> {
-  const due: DueTimer = {
-    key: item.key,
-    dueAt: new Date(item.dueAt),
-    lateMs: Math.max(0, core.environment.clock.now() - item.dueAt),
-    missed,
+type Fire = (invocation: Invocation, item: ScheduledItem, missed: number) => Promise<void> | undefined
+
+function firing(core: ServiceCore, processes: readonly ProcessDeclaration[]): Fire {
+  const { name: service, timers, timerHandlers } = core.service
+  const handlers = new Map(timerHandlers.map((handler) => [handler.timer, { handler, declares: declaresOf(handler) }]))
+  const run = (
+    invocation: Invocation,
+    item: ScheduledItem,
+    missed: number,
+    origin: Origin,
+  ): Promise<void> | undefined => {
+    const due: DueTimer = {
+      key: item.key,
+      dueAt: new Date(item.dueAt),
+      lateMs: Math.max(0, core.environment.clock.now() - item.dueAt),
+      missed,
+    }
+    if (item.owner !== serviceTimers) {
+      const manager = processes.find(({ name }) => name === item.owner)
+      if (manager === undefined || !Object.hasOwn(manager.timers, item.name)) throw unknownTimer(core, item)
+      return runProcessTimer(core, invocation, manager, item, due, origin)
+    }
+    const known = handlers.get(item.name)
+    const definition = timers[item.name]
+    if (known === undefined || definition === undefined) throw unknownTimer(core, item)
+    const context = new TimerContext(core, invocation.unit, origin, known.declares, due)
+    const handled: unknown = known.handler.run(readItemData(definition.chain, item), context)
+    if (handled === undefined) {
+      context.assertAwaited()
+      return undefined
+    }
+    return Promise.resolve(handled).then(() => context.assertAwaited())
   }
-  if (item.owner !== serviceTimers) {
-    const manager = processes.find(({ name }) => name === item.owner)
-    if (manager === undefined || !Object.hasOwn(manager.timers, item.name)) throw unknownTimer(core, item)
-    return runProcessTimer(core, invocation, manager, item, due, origin)
+  const runTraced = async (tracing: Tracing, invocation: Invocation, item: ScheduledItem, missed: number) => {
+    const { type } = invocation.delivery
+    const span = tracing.start(`timer ${type}`, traceOfItem(item), {
+      'tidings.service': service,
+      'tidings.attempt': invocation.attempt,
+    })
+    const origin = { ...originOfDue(item, service, type), ...traceOf(span) }
+    try {
+      await span.run(async () => run(invocation, item, missed, origin))
+      span.end()
+    } catch (error) {
+      span.end(error)
+      throw error
+    }
   }
-  const handler = handlers.get(item.name)
-  const definition = core.service.timers[item.name]
-  if (handler === undefined || definition === undefined) throw unknownTimer(core, item)
-  const declares: Declares = { ...handler, by: `Timer ${item.name}`, lookups: [] }
-  const context = new TimerContext(core, invocation.unit, origin, declares, due)
-  await handler.run(readItemData(definition.chain, item), context)
-  context.assertAwaited()
+  return (invocation, item, missed) => {
+    const { tracing } = core.environment
+    const ran =
+      tracing === undefined
+        ? run(invocation, item, missed, originOfDue(item, service, invocation.delivery.type))
+        : runTraced(tracing, invocation, item, missed)
+    return ran === undefined
+      ? finishFunction(core, invocation.unit)
+      : ran.then(() => finishFunction(core, invocation.unit))
+  }
+}
+
+function originOfDue(item: ScheduledItem, service: string, type: string): Origin {
+  return { ...originOfItem(item, service), causedBy: `timer/${type}`, occurredAt: item.dueAt }
+}
+
+function declaresOf(handler: TimerDeclaration): Declares {
+  return { ...handler, by: `Timer ${handler.timer}`, lookups: [] }
 }
 
 class TimerContext extends UnitContext {

@@ -47,7 +47,7 @@ async function claimInTurn(core: ServiceCore, direct: DirectQueues | undefined, 
   const { conflictRetriesMax } = core.service.limits
   await direct?.claimGivenBack()
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {
-    const page = await findDue(core, { busyCount: direct?.busyCount ?? 0 })
+    const page = await findDue(core, direct?.search)
     const found = direct === undefined ? page.due : direct.withoutLeft(page)
     const due = found.slice(0, countMax)
     if (due.length === 0 || (await claim(core, due))) return { moved: due.length, page }

@@ -29,6 +29,7 @@ export class DirectQueue {
   #head: Position = ''
   #headRevision = 0
   #isGivenBack = false
+  #mayBeDue = true
   /** What a unit moves into the queue, once it is committed. */
   #moving: { readonly unit: UnitOfWork | undefined; readonly items: DirectItem[] } = { unit: undefined, items: [] }
   /** How many items were delivered last. */
@@ -67,12 +68,20 @@ export class DirectQueue {
     return this.#isGivenBack
   }
 
-  wake(): void {
-    this.#subscriber?.wake()
+  /** Something is due. While a batch is being handled, that is looked for after it. */
+  call(): void {
+    this.#mayBeDue = true
+    if (!this.isBusy) this.#subscriber?.wake()
   }
 
-  /** Delivers items, at the positions after the stored head. */
-  deliver(head: { readonly position: Position; readonly revision: number }, due: readonly DueItem[]) {
+  /** Whether something may be due that was not delivered. */
+  get mayBeDue(): boolean {
+    return this.#mayBeDue
+  }
+
+  /** Delivers items, at the positions after the stored head. `isAll`: nothing else is due. */
+  deliver(head: { readonly position: Position; readonly revision: number }, due: readonly DueItem[], isAll: boolean) {
+    this.#mayBeDue = !isAll
     this.#head = head.position
     this.#headRevision = head.revision
     this.#lastCount = due.length
@@ -118,6 +127,9 @@ export class DirectQueue {
 
   /** The batch has ended, and what is left of it has not begun: it is as if it had not been delivered. */
   endBatch(): void {
+    // A pass that reads nothing leaves what was given back as it is.
+    if (this.#isGivenBack) return
+    if (this.isBusy) this.#mayBeDue = true
     this.#delivered.clear()
     // Then what is due is moved, so that nothing else waits behind it.
     if (this.#subscriber?.isReady() !== true) this.#core.scheduleChanged.fire()

@@ -4,7 +4,7 @@
 import { createLock } from '../concurrency/lock.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { DirectQueue } from './direct-queue.ts'
-import type { DueItem, DuePage } from './find-due.ts'
+import type { DueItem, DuePage, DueSearch } from './find-due.ts'
 
 /** The queues of one service. */
 export class DirectQueues {
@@ -22,6 +22,13 @@ export class DirectQueues {
     const queue = new DirectQueue(this.#core, name)
     this.#queues.set(name, queue)
     return queue
+  }
+
+  /** What has to be looked for to find what is to be moved. */
+  get search(): DueSearch {
+    const [queue] = this.#queues.values()
+    const few = this.#queues.size === 1 && queue?.isTaking === true
+    return { few, busyCount: this.busyCount }
   }
 
   /** How many items are being handled. */
@@ -46,7 +53,7 @@ export class DirectQueues {
       left.add(queue)
       return false
     })
-    for (const queue of left) if (!queue.isBusy) queue.wake()
+    for (const queue of left) queue.call()
     return due
   }
 

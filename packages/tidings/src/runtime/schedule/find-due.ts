@@ -41,13 +41,16 @@ export async function nextDueAt(core: ServiceCore): Promise<number | undefined> 
 export interface DueSearch {
   /** Whether more than a few are expected to be due. */
   readonly many?: boolean
+  /** Whether a few are enough: whoever handles them looks for the others. */
+  readonly few?: boolean
   /** How many that are being handled may be there beside the others. Default: 0. */
   readonly busyCount?: number
 }
 
 /** What is due now: at most `batchCountMax` items, and those that are being handled. */
-export async function findDue(core: ServiceCore, { many = false, busyCount = 0 }: DueSearch = {}): Promise<DuePage> {
-  const countMax = core.service.limits.batchCountMax + busyCount
+export async function findDue(core: ServiceCore, search: DueSearch = {}): Promise<DuePage> {
+  const { many = false, few = false, busyCount = 0 } = search
+  const countMax = few ? firstCount : core.service.limits.batchCountMax + busyCount
   const now = core.environment.clock.now()
   for (let limit = many ? countMax : firstCount; ; limit *= pageGrowth) {
     limit = Math.min(limit, countMax)

@@ -15,7 +15,7 @@ import { putItem } from './set-timer.ts'
 const missedCountMax = 10_000
 
 /** Sets the occurrence after one that is being handled; returns how many occurrences are merged into the one that is handled. */
-export async function setNext(core: ServiceCore, unit: UnitOfWork, item: ScheduledItem): Promise<number> {
+export function setNext(core: ServiceCore, unit: UnitOfWork, item: ScheduledItem): number {
   const before = item.missed ?? 0
   const every = everyOf(core, item)
   if (every === undefined || item.released === true) return before

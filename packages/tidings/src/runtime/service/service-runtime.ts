@@ -8,32 +8,22 @@ import type { Decider, ImportedFact, Log, Service } from '../../services/index.t
 import { appendToStream } from '../commands/append-to-stream.ts'
 import type { HandleCommandOptions } from '../commands/command-run.ts'
 import { type CommandResult, handleCommand } from '../commands/handle-command.ts'
-import { answerPruning } from '../commands/prune-answers.ts'
 import { runCommand } from '../commands/run-command.ts'
 import type { FairLock } from '../concurrency/lock.ts'
 import { createLookUp } from '../core/look-up.ts'
 import type { StoreDamage } from '../core/note-damage.ts'
 import { reserveUniques } from '../core/reserve-uniques.ts'
-import { lastRunEndedCleanly, logCrash, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
 import type { BlockedRun, InProgress } from '../core/work-in-progress.ts'
-import type { WorkLoop } from '../core/work-loop.ts'
 import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
-import { Relay } from '../outbox/relay-outbox.ts'
 import { renameProcesses } from '../process-managers/rename-processes.ts'
 import { type AnswerQueryOptions, answerQuery } from '../queries/answer-query.ts'
 import { ownReadModelsCaughtUp, readAfter } from '../queries/read-after.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
-import { Rebuilds } from '../rebuild/rebuilds.ts'
-import { DirectQueues } from '../schedule/direct-queues.ts'
 import { nextDueAt } from '../schedule/find-due.ts'
-import { loadEffectsFrom } from '../schedule/first-runs.ts'
-import { setRecurringTimers } from '../schedule/recurring-timers.ts'
-import { ScheduleLoop } from '../schedule/schedule-loop.ts'
 import { giveUpLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
-import { renameSources } from '../subscriptions/rename-sources.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
 import {
@@ -43,9 +33,8 @@ import {
   type EditedVersions,
   type VersionsStatus,
 } from './edited-versions.ts'
-import { openIdle } from './open-idle.ts'
 import type { LoadStatus, ServiceStatus } from './service-status.ts'
-import { type ServiceSubscriptions, startSubscriptions } from './start-subscriptions.ts'
+import { ServiceWork } from './service-work.ts'
 
 /** What a service runs on. */
 export interface ServiceRuntimeOptions {
@@ -76,44 +65,29 @@ export interface ServiceRuntimeOptions {
 interface Parts {
   readonly core: ServiceCore
   readonly idle: boolean
-  readonly schedule: ScheduleLoop
-  readonly relay: Relay | undefined
-  readonly pruning: WorkLoop | undefined
-  readonly subscriptions: ServiceSubscriptions
-  readonly rebuilds: Rebuilds
+  readonly work: ServiceWork
   readonly versions: VersionsStatus | undefined
-  /** Aborted when the service closes: ends waits, rebuilds, and effects that are being performed. */
-  readonly closing: AbortController
 }
 
 /** A running service. */
 export class ServiceRuntime {
   readonly #core: ServiceCore
   readonly #idle: boolean
-  readonly #schedule: ScheduleLoop
-  readonly #relay: Relay | undefined
-  readonly #pruning: WorkLoop | undefined
-  readonly #loops: readonly SubscriptionLoop[]
+  readonly #work: ServiceWork
   #leftBehind: readonly LeftBehind[]
-  readonly #rebuilds: Rebuilds
   readonly #live: LiveFanOut
-  readonly #closing: AbortController
+  #isClosing = false
   #versions: VersionsStatus | undefined
   #refused = 0
   #closed: Promise<void> | undefined
 
-  private constructor(parts: Parts) {
-    this.#core = parts.core
-    this.#idle = parts.idle
-    this.#schedule = parts.schedule
-    this.#relay = parts.relay
-    this.#pruning = parts.pruning
-    this.#loops = parts.subscriptions.loops
-    this.#leftBehind = parts.subscriptions.leftBehind
-    this.#rebuilds = parts.rebuilds
-    this.#live = new LiveFanOut(parts.core)
-    this.#versions = parts.versions
-    this.#closing = parts.closing
+  private constructor({ core, idle, work, versions }: Parts) {
+    this.#core = core
+    this.#idle = idle
+    this.#work = work
+    this.#leftBehind = work.subscriptions.leftBehind
+    this.#live = new LiveFanOut(core)
+    this.#versions = versions
   }
 
   /** Opens a service and starts its subscriptions. It takes commands and queries when this resolves, whatever the broker does. */
@@ -141,27 +115,9 @@ export class ServiceRuntime {
     await core.loadHeads()
     const { editedVersions } = options
     const versions = idle || editedVersions === undefined ? undefined : await checkVersions(core, editedVersions)
-    const closing = new AbortController()
-    const recovering = idle ? false : await startRun(core)
-    const direct = ticked ? undefined : new DirectQueues(core)
     const { renamed = {} } = options
-    const subscriptions = await (idle
-      ? openIdle(core, closing.signal)
-      : startOrEnd(core, { renamed, recovering, closing, direct }))
-    const { readModelLoops } = subscriptions
-    const rebuilds = new Rebuilds(core, { readModelLoops, recovering, closing: closing.signal })
-    const relay = broker.capabilities.relay ? new Relay(core) : undefined
-    const schedule = new ScheduleLoop(core, direct)
-    const pruning = idle ? undefined : answerPruning(core)
-    const parts = { core, idle, schedule, relay, pruning, subscriptions, rebuilds, versions, closing }
-    const runtime = new ServiceRuntime(parts)
-    if (!idle) {
-      schedule.start()
-      relay?.start()
-      pruning?.start()
-      rebuilds.resume()
-    }
-    return runtime
+    const work = await ServiceWork.begin(core, { renamed, idle, ticked })
+    return new ServiceRuntime({ core, idle, work, versions })
   }
 
   get name(): string {
@@ -190,7 +146,7 @@ export class ServiceRuntime {
 
   /** Handles a command. */
   command(name: string, input: unknown, options?: HandleCommandOptions): Promise<CommandResult> {
-    if (this.#closing.signal.aborted) return Promise.reject(this.#closingError())
+    if (this.#isClosing) return Promise.reject(this.#closingError())
     const { commandsInFlightMax } = this.#core.service.limits
     if (this.#core.commandsInFlight < commandsInFlightMax) return handleCommand(this.#core, name, input, options)
     this.noteRefused()
@@ -211,8 +167,8 @@ export class ServiceRuntime {
   async query(name: string, input: unknown, options: AnswerQueryOptions = {}): Promise<unknown> {
     this.#assertOpen()
     const answer = answerQuery(this.#core, name, input, options, {
-      caughtUp: (timeoutMs) => ownReadModelsCaughtUp(this.#core, this.#loops, timeoutMs),
-      reached: (tokens) => readAfter(this.#core, this.#loops, tokens),
+      caughtUp: (timeoutMs) => ownReadModelsCaughtUp(this.#core, this.subscriptions, timeoutMs),
+      reached: (tokens) => readAfter(this.#core, this.subscriptions, tokens),
     })
     return this.#core.damages.watch(answer)
   }
@@ -255,7 +211,7 @@ export class ServiceRuntime {
 
   /** The running subscriptions. */
   get subscriptions(): readonly SubscriptionLoop[] {
-    return this.#loops
+    return this.#work.subscriptions.loops
   }
 
   /** Deferred events of subscribers that are no longer declared. */
@@ -278,16 +234,16 @@ export class ServiceRuntime {
       service: this.name,
       epoch: this.#core.store.epoch,
       eventLogHead: this.#core.eventLogHead,
-      outbox: this.#relay?.status,
-      subscriptions: this.#loops.map((loop) => loop.status),
+      outbox: this.#work.relay?.status,
+      subscriptions: this.subscriptions.map((loop) => loop.status),
       readModels: this.#core.readModels.map((readModel) => ({
         name: readModel.name,
         kind: readModel.kind,
         mode: readModel.projection?.mode ?? 'async',
         generation: this.#core.generations.of(readModel).generation,
-        rebuild: this.#rebuilds.progressOf(readModel.name),
+        rebuild: this.#work.rebuilds.progressOf(readModel.name),
       })),
-      schedule: this.#schedule.status,
+      schedule: this.#work.schedule.status,
       blockedRun: this.#core.blockedRun,
       ...(this.#idle ? {} : { load: this.#load }),
       versions: this.#versions,
@@ -302,12 +258,12 @@ export class ServiceRuntime {
 
   /** Whether the relay has nothing left to send, according to its last pass. */
   get relayAtRest(): boolean {
-    return this.#relay?.atRest ?? true
+    return this.#work.relay?.atRest ?? true
   }
 
   /** Whether nothing is due that has not been moved to the subscription that handles it. */
   scheduleAtRest(): Promise<boolean> {
-    return this.#schedule.atRest()
+    return this.#work.schedule.atRest()
   }
 
   /** When the next timer or effect is due, in milliseconds since 1970; `undefined` if nothing is set. */
@@ -323,15 +279,15 @@ export class ServiceRuntime {
    */
   async tick(countMax = this.#core.service.limits.batchCountMax): Promise<number> {
     this.#assertOpen()
-    const moved = await this.#schedule.tick(countMax)
-    for (const loop of this.#loops) loop.wake()
+    const moved = await this.#work.schedule.tick(countMax)
+    for (const loop of this.subscriptions) loop.wake()
     return moved
   }
 
   /** Rebuilds a read model or replica beside the live one; resolves when reads have switched to it. */
   async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<void> {
     this.#assertOpen()
-    await this.#rebuilds.rebuild(name, onProgress)
+    await this.#work.rebuilds.rebuild(name, onProgress)
   }
 
   /** Ends everything once work in progress is done, and records in the store that the run ended cleanly. */
@@ -341,58 +297,17 @@ export class ServiceRuntime {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort()
-    if (!this.#idle) await this.#schedule.close()
+    this.#isClosing = true
     this.#live.close()
-    await Promise.all(this.#loops.map((loop) => loop.close()))
-    await this.#rebuilds.close()
-    await this.#relay?.close()
-    this.#pruning?.close()
-    await this.#pruning?.ended
-    this.#core.repeatedLines.writeAll()
-    if (!this.#idle) await recordEnd(this.#core)
+    await this.#work.end()
     await this.#core.store.close()
   }
 
   #assertOpen(): void {
-    if (this.#closing.signal.aborted) throw this.#closingError()
+    if (this.#isClosing) throw this.#closingError()
   }
 
   #closingError(): TidingsError {
     return new TidingsError('CLOSED', `Service ${this.name} is closing.`)
   }
-}
-
-interface Starting {
-  readonly renamed: Readonly<Record<string, string>>
-  readonly recovering: boolean
-  readonly closing: AbortController
-  readonly direct: DirectQueues | undefined
-}
-
-// A start that is refused has handled nothing, so it is not taken for a crash at the next start; only a crash before it still is.
-async function startOrEnd(
-  core: ServiceCore,
-  { renamed, recovering, closing, direct }: Starting,
-): Promise<ServiceSubscriptions> {
-  try {
-    await renameSources(core, renamed)
-    return await startSubscriptions(core, recovering, closing.signal, direct)
-  } catch (error) {
-    closing.abort()
-    if (!recovering) await recordEnd(core)
-    throw error
-  }
-}
-
-// Records that a run has started; returns whether the last one crashed and it may have been a delivery.
-async function startRun(core: ServiceCore): Promise<boolean> {
-  const crashed = !(await lastRunEndedCleanly(core))
-  if (crashed) logCrash(core)
-  const { work } = core.blockedRun ?? {}
-  const recovering = crashed && (work === undefined || work.kind === 'delivery')
-  await recordStart(core)
-  await loadEffectsFrom(core)
-  await setRecurringTimers(core)
-  return recovering
 }
