@@ -234,7 +234,8 @@ export const stores: MutationTable = {
     'document-reserialised': {
       effect: 'The documents of rows are serialised again instead of keeping their text.',
       find: 'if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, json)',
-      replace: 'if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, JSON.stringify(JSON.parse(json)))',
+      replace:
+        'if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, JSON.stringify(JSON.parse(json)))',
       test: 'sqlite, process-crash: store conformance > Hostile input > the documents of rows come back byte for byte: NUL, duplicate members, order, numbers, __proto__, a megabyte [trap: payload-changed]',
     },
     'durability-misreported': {
