@@ -151,10 +151,37 @@ export const stores: MutationTable = {
       replace: 'if (changes < 0) this.#upsert.run(',
       test: 'what was committed is read at once, also by whoever has read before, and by another engine',
     },
+    'older-log-in-a-new-file': {
+      effect: 'A new store gets what a removed file of its name has left in its write-ahead log.',
+      find: 'isAlone ? emptyDatabase() : undefined',
+      replace: 'emptyDatabase()',
+      test: 'a new store takes nothing from the write-ahead log that an older file of its name has left behind',
+      promises: ['P2'],
+    },
+    'known-empty-for-ever': {
+      effect: 'Rows of a table that was empty once are not found, so no timer fires.',
+      find: 'this.#isEmpty = false',
+      test: 'a table in which nothing was found shows what is put next, also after a unit that was refused',
+      promises: ['P2'],
+    },
+    'opening-waits-for-the-disk': {
+      effect: 'Each store of hundreds waits for the disk twice when it is opened.',
+      find: 'if (isLogNew) beginLog(database, durability, write)',
+      replace: 'if (isLogNew) write()',
+      test: 'a store whose commits do not wait for the disk is opened without waiting for it',
+      promises: ['P11'],
+    },
     'recent-row-of-rolled-back': {
       effect: 'A row that a rolled back commit has written is read, and later commits are checked against it.',
       find: 'catalogue.forgetRows()',
       test: 'a commit that was rolled back leaves nothing in the rows that were read lately',
+      promises: ['P1'],
+    },
+    'recent-stream-of-rolled-back': {
+      effect: 'A stream has the version of an append that was rolled back, and the next append to it is refused.',
+      find: 'head = storedHead()\n      states.clear()',
+      replace: 'head = storedHead()',
+      test: 'a stream has the version that was committed last, also after an append that was rolled back',
       promises: ['P1'],
     },
     'rolled-back-given-out': {

@@ -83,6 +83,26 @@ export function openConnection(path: string, options: ConnectionOptions): Databa
   )
 }
 
+/**
+ * Runs `write`, which begins the write-ahead log of a database that was just opened, without a wait for the disk if commits are not to wait either. SQLite
+ * waits when it begins a log, so that a power cut cannot leave the frames of an older log behind a new header. A new log has no older frames: if its
+ * header is lost, so are its frames.
+ */
+export function beginLog(database: DatabaseSync, durability: Durability, write: () => void): void {
+  if (durability !== 'process-crash') {
+    write()
+    return
+  }
+  const { name, number } = levels[durability]
+  database.exec('PRAGMA synchronous = OFF')
+  try {
+    write()
+  } finally {
+    database.exec(`PRAGMA synchronous = ${name}`)
+  }
+  invariant(pragma(database, 'synchronous') === number, `a store runs with synchronous=${name}`)
+}
+
 /** If the last connection that can write closes, SQLite moves the WAL into the file. While another one reads, it leaves both as they are. */
 function closeUnchanged(path: string, database: DatabaseSync): void {
   let reader: DatabaseSync | undefined

@@ -1,7 +1,7 @@
 // The files of a service. Invariant: only the owner can read a file that is created here. If this process may have a file open, only SQLite
 // opens and closes it: closing it in another way would drop the locks that the process has on it.
 
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, realpathSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { checkName } from 'tidings/contracts'
 import { messageOfThrown } from 'tidings/errors'
@@ -48,10 +48,19 @@ export function ensureDirectory(directory: string): string {
   }
 }
 
-/** Creates an empty file that only its owner can read. A file that exists stays as it is. */
-export function createPrivate(file: string): void {
+/**
+ * Creates a file that only its owner can read, empty or with `content`, which is on the disk when this returns. A file that exists stays as it is.
+ */
+export function createPrivate(file: string, content?: Uint8Array): void {
   try {
-    closeSync(openSync(file, 'wx', 0o600))
+    const descriptor = openSync(file, 'wx', 0o600)
+    try {
+      if (content === undefined) return
+      writeSync(descriptor, content)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return
     const details = { file, reason: errorCode(error) }

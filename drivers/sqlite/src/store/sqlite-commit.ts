@@ -8,7 +8,8 @@ import { parsePosition } from '../database/sqlite-positions.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
 import type { Outbox } from '../event-log/sqlite-outbox.ts'
 import type { Catalogue } from './sqlite-catalogue.ts'
-import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
+import type { StreamState } from './sqlite-stream-states.ts'
+import type { SqliteStreams } from './sqlite-streams.ts'
 
 const none: readonly never[] = []
 

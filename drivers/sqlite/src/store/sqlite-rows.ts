@@ -21,6 +21,19 @@ export function getRow(table: SqliteTable, key: string): StoredRow | undefined {
 
 /** Rows by range or index. */
 export function findRows(table: SqliteTable, query: RowQuery): StoredRow[] {
+  if (table.isEmpty) return []
+  const rows = foundRows(table, query)
+  if (rows.length === 0 && isOfAll(query)) table.noteEmpty()
+  return rows
+}
+
+/** Whether a query leaves out no row, save for its limit. */
+function isOfAll({ index, where = [], after, fromKey, toKey, limit }: RowQuery): boolean {
+  const isNarrow = [index?.equals, after, fromKey, toKey].some((bound) => bound !== undefined)
+  return limit > 0 && !isNarrow && where.length === 0
+}
+
+function foundRows(table: SqliteTable, query: RowQuery): StoredRow[] {
   const { index, reverse = false, limit } = query
   const direction = reverse ? 'DESC' : 'ASC'
   const conditions = (query.where ?? []).map((condition) => equal(table, condition))

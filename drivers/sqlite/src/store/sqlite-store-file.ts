@@ -1,12 +1,14 @@
 // Opens or creates the file of a store for its writer, and opens the parts that work on that one connection.
 // Invariant: nothing is written to a file that is not a store of the service. A file of an earlier layout is migrated before anything reads it.
 
+import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Environment, LongWork } from 'tidings/ports'
 import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
-import { type Durability, openConnection } from '../database/sqlite-connection.ts'
+import { beginLog, type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
-import { createLayout, isEmpty, migrateLayout } from '../database/sqlite-layout.ts'
+import { createLayout, isEmpty, layoutVersion, migrateLayout } from '../database/sqlite-layout.ts'
+import { emptyDatabase } from '../database/sqlite-new-file.ts'
 import { checkService, readIdentity, type StoreIdentity } from '../database/sqlite-schema.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { openEventLogBlocks } from '../event-log/sqlite-event-log-blocks.ts'
@@ -39,7 +41,10 @@ export interface StoreSettings {
 /** Opens or creates the file. Throws `CORRUPT_DATA`, `ENGINE_TOO_OLD` or an error of SQLite. */
 export function openStoreFile(settings: StoreSettings) {
   const { service, files, durability, cacheBytes, checkpointPages, environment } = settings
-  createPrivate(files.database)
+  const isLogNew = !hasLeftOver(`${files.database}-wal`)
+  // SQLite removes what an older file of this name has left behind only if the new one is empty.
+  const isAlone = isLogNew && !hasLeftOver(`${files.database}-journal`)
+  createPrivate(files.database, isAlone ? emptyDatabase() : undefined)
   let known: StoreIdentity | undefined
   const database = openConnection(files.database, {
     durability,
@@ -53,12 +58,32 @@ export function openStoreFile(settings: StoreSettings) {
     },
   })
   try {
-    if (known === undefined) createLayout(database, service, environment.ids)
+    const isNew = known === undefined
+    const write = () => {
+      if (isNew) createLayout(database, service, environment.ids)
+      else if (!migrateLayout(database)) touch(database)
+    }
+    if (isLogNew) beginLog(database, durability, write)
+    else if (isNew) write()
     else migrateLayout(database)
     return { database, identity: known ?? readIdentity(database, files.database), ...openParts(settings, database) }
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+function hasLeftOver(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+// Begins the write-ahead log by writing what is there already; SQLite would skip a row that stays the same. If that fails, so does the first commit, which
+// says it: what can be read is still there to be read.
+function touch(database: DatabaseSync): void {
+  try {
+    database.exec(`PRAGMA user_version = ${layoutVersion}`)
+  } catch {
+    // As said above.
   }
 }
 

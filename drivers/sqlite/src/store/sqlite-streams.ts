@@ -14,6 +14,7 @@ import { checksumOf, streamChecker, verifyChecksum } from '../database/sqlite-ch
 import { inTransaction, prepare, type Row } from '../database/sqlite-connection.ts'
 import { parsePosition, positionWriter } from '../database/sqlite-positions.ts'
 import { FactOrigins, originColumns, SqliteFact } from './sqlite-facts.ts'
+import { RecentStates, type StreamState } from './sqlite-stream-states.ts'
 
 const dataColumns = 'stream_version, type, version, data, checksum'
 
@@ -22,13 +23,6 @@ const namesKeptMax = 10_000
 
 /** The category and the name of a stream. */
 type StreamName = readonly [category: string, name: string]
-
-/** The present state of a stream. */
-export interface StreamState {
-  /** Its number, or `undefined` if it does not exist. */
-  readonly number: number | undefined
-  readonly version: number
-}
 
 /** The streams of a store. */
 export interface SqliteStreams {
@@ -69,6 +63,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
   const every = prepare(database, `SELECT ${dataColumns}, stream, position ${inWindow}`)
   const originsOfWindow = prepare(database, `SELECT ${originColumns} ${inWindow}`)
   let nameOf = namesOfStreams(database)
+  const states = new RecentStates()
   const storedHead = () => Number(last.get()?.[0] ?? 0)
   let head = storedHead()
   const positionOf = positionWriter()
@@ -81,12 +76,16 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       return positionOf(head)
     },
     state: (category, stream) => {
+      const known = states.get(category, stream)
+      if (known !== undefined) return known
       const row = stateOf.get(category, stream)
-      return { number: row?.[0] as number | undefined, version: Number(row?.[1] ?? 0) }
+      const state = { number: row?.[0] as number | undefined, version: Number(row?.[1] ?? 0) }
+      states.set(category, stream, state)
+      return state
     },
     append: ({ category, stream, facts }, state) => {
       if (facts.length === 0) return
-      const number = state.number ?? create.run(category, stream).lastInsertRowid
+      const number = state.number ?? Number(create.run(category, stream).lastInsertRowid)
       let { version } = state
       for (const fact of facts) {
         version += 1
@@ -108,6 +107,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
         )
         head += 1
       }
+      states.set(category, stream, { number, version })
     },
     readStream: (category, stream, afterVersion, limit) => {
       const rows = ofStream.all(category, stream, afterVersion, limit)
@@ -138,9 +138,11 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
         prepare(database, 'UPDATE tidings_streams SET category = ? WHERE category = ?').run(category, was)
       })
       nameOf = namesOfStreams(database)
+      states.clear()
     },
     reload: () => {
       head = storedHead()
+      states.clear()
     },
   }
 }

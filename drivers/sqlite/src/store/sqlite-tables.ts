@@ -19,6 +19,8 @@ export class SqliteTable {
   readonly #statements = new Map<string, Statement>()
   /** The rows that were read lately. */
   readonly #recent: RecentRows
+  /** No row was found, and none was put since. Only this process writes, so services that wait for nothing need not ask again. */
+  #isEmpty = false
   #get: Statement | undefined
   #put: Statement | undefined
   #putSame: Statement | undefined
@@ -48,6 +50,7 @@ export class SqliteTable {
 
   /** Writes a row. */
   put(row: StoredRow, columns: readonly ColumnValue[]): void {
+    this.#isEmpty = false
     const { key, revision, schemaVersion, json } = row
     if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, json)
     else {
@@ -69,6 +72,16 @@ export class SqliteTable {
   /** Forgets the rows that were read: the table is gone, or another object stands for it. */
   end(): void {
     this.#recent.end()
+  }
+
+  /** Whether the table is known to have no rows. */
+  get isEmpty(): boolean {
+    return this.#isEmpty
+  }
+
+  /** Notes that a read of all rows has found none. */
+  noteEmpty(): void {
+    this.#isEmpty = true
   }
 
   /** Writes key, revision, schema version, document and the indexed fields. */

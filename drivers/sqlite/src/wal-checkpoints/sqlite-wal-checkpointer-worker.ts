@@ -1,6 +1,7 @@
 // The thread that moves committed pages from the WALs into the databases, so that no commit has to wait for that.
 // Invariant: all checkpoints are passive, which never block a writer or a reader. Nothing runs while there are no commits.
 
+import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Durability, openConnection, pragma, prepare, type Statement } from '../database/sqlite-connection.ts'
@@ -47,6 +48,9 @@ const busyTimeoutMs = 1_000
 /** If so many pages of a WAL wait, they are moved at once. A page that many commits write is then moved once for all of them. The number is SQLite's own. */
 const pageCountSoon = 1_000
 
+/** The bytes of a page of every store that this driver has created. */
+const pageBytesMin = 4_096
+
 /** The thread looks at a WAL this often between a commit and the time when it moves all that waits: first early, then twice as late each time. */
 const lookCount = 6
 
@@ -68,11 +72,18 @@ function lookSoon(slot: number, file: KnownFile, delayMs = intervalMs / 2 ** loo
     file.timer = undefined
     attempt(slot, () => {
       const passed = passedMs + delayMs
-      const { waiting = 0 } = pagesOf(connectionOf(file).look) ?? {}
-      if (passed >= intervalMs || waiting >= pageCountSoon) move(slot, file)
+      if (passed >= intervalMs || waitsLong(file)) move(slot, file)
       else lookSoon(slot, file, Math.min(delayMs * 2, intervalMs - passed), passed)
     })
   }, delayMs)
+}
+
+/** Whether so much of a WAL waits that it is moved at once. */
+function waitsLong(file: KnownFile): boolean {
+  // A WAL that never had so many pages is not opened to look: with hundreds of stores, opening costs more than everything else here.
+  const bytes = statSync(`${file.path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  if (bytes < pageCountSoon * pageBytesMin) return false
+  return (pagesOf(connectionOf(file).look)?.waiting ?? 0) >= pageCountSoon
 }
 
 /** The pages of a WAL, and how many of them wait; `undefined` if SQLite could not look, because someone else moves pages. */

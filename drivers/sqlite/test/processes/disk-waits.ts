@@ -1,4 +1,4 @@
-// Commits one by one, then twenty at once, and reports how often the thread had to wait for the disk, as the Linux kernel counts it
+// Opens stores that exist, commits one by one, then twenty at once, and reports how often the thread had to wait for the disk, as the Linux kernel counts it
 // (voluntary context switches), next to the same count for plain `fdatasync` calls on the same disk.
 
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { event, publish } from './units.ts'
 const [directory = '', durability = ''] = process.argv.slice(2)
 const status = '/proc/thread-self/status'
 const count = 100
+const openedCount = 40
 
 function waits(): number {
   return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(status, 'utf8'))?.[1])
@@ -41,12 +42,28 @@ async function waitsOfCommits(atOnce: number): Promise<number> {
   return waits() - before
 }
 
+/** How often opening stores that exist, until the first commit of each, waits. */
+async function waitsOfOpening(): Promise<number> {
+  const names = Array.from({ length: openedCount }, (_, index) => `service-${index}`)
+  const made = await driver.open(realEnvironment)
+  for (const name of names) await made.openStore(name)
+  await made.close()
+  const again = await driver.open(realEnvironment)
+  const before = waits()
+  for (const name of names) await (await again.openStore(name)).commit(publish(event(name, { source: name })))
+  const all = waits() - before
+  await again.close()
+  return all
+}
+
 process.on('message', async () => {
   if (!existsSync(status)) return process.send?.({ countable: false })
   const countable = waitsOfPlainSync() >= count
   return process.send?.({
     countable,
     commits: count,
+    opened: openedCount,
+    openWaits: await waitsOfOpening(),
     single: await waitsOfCommits(1),
     grouped: await waitsOfCommits(20),
   })

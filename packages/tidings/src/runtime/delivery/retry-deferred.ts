@@ -40,6 +40,7 @@ export async function retryInOrder(
 
 /** Begins to retry what is due, each key by itself, as far as there is room; returns the retries. */
 export function beginRetries(subscription: Subscription, countMax: number): readonly Promise<Outcome | undefined>[] {
+  if (subscription.deferred.count === 0) return []
   const count = Math.min(countMax, roomForRetries(subscription).countLeft)
   if (count <= 0) return []
   return dueNow(subscription)

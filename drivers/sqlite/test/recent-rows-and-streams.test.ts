@@ -1,8 +1,8 @@
-// Rows that were read lately are kept in memory: what is read, and what a commit is checked against, is what the file has.
+// Rows and streams that were read lately are kept in memory: what is read, and what a commit is checked against, is what the file has.
 
 import type { Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { event, put, unit } from './processes/units.ts'
+import { append, event, put, unit } from './processes/units.ts'
 import { openEngine, temporaryFolder } from './test-engine.ts'
 
 async function openStore(directory = temporaryFolder()): Promise<Store> {
@@ -80,4 +80,34 @@ test('more rows than are kept are each read as they are', async () => {
     const found = await store.getMany('orders', keys)
     expect(found.map((row) => JSON.parse(row?.json ?? 'null'))).toEqual(keys.map((key) => `${key}/${round}`))
   }
+})
+
+test('a stream has the version that was committed last, also after an append that was rolled back', async () => {
+  const directory = temporaryFolder()
+  const store = await openStore(directory)
+  const appended = (stream: string, version: number, count = 1) => unit({ appends: [append(stream, version, count)] })
+  expect(await store.streamVersion('order', 'a')).toBe(0)
+  await expect(store.commit(unit({ appends: [append('a', 0, 2)], events: [refused] }))).rejects.toThrow()
+  expect(await store.streamVersion('order', 'a')).toBe(0)
+  // The number that the stream was to have goes to another one.
+  expect(await store.commit(appended('b', 0))).toMatchObject({ committed: true })
+  expect(await store.commit(appended('a', 0, 3))).toMatchObject({ committed: true })
+  expect(await store.commit(appended('a', 0))).toMatchObject({ committed: false })
+  expect(await store.commit(appended('a', 3))).toMatchObject({ committed: true })
+  await expect(store.commit(unit({ appends: [append('a', 4, 1)], events: [refused] }))).rejects.toThrow()
+  expect(await store.streamVersion('order', 'a')).toBe(4)
+  expect((await store.readStream('order', 'b', 0, 9)).length).toBe(1)
+  await store.renameCategory('order', 'sale')
+  expect([await store.streamVersion('order', 'a'), await store.streamVersion('sale', 'a')]).toEqual([0, 4])
+})
+
+test('streams beyond those whose state is remembered are appended to as they are', async () => {
+  const store = await openStore()
+  const streams = Array.from({ length: 9_000 }, (_, number) => `s${number}`)
+  for (const version of [0, 1]) {
+    const appends = streams.map((stream) => append(stream, version, 1))
+    expect(await store.commit(unit({ appends }))).toMatchObject({ committed: true })
+  }
+  expect(await store.streamVersion('order', 's8999')).toBe(2)
+  expect(await store.streamVersion('order', 's0')).toBe(2)
 })
