@@ -528,6 +528,12 @@ export const delivery: MutationTable = {
       replace: 'core.service.limits.batchCountMax',
       test: 'P5 (memory, no relay): timers that are being handled hold up no effect that comes due, and are not begun again [trap: slow-key]',
     },
+    'direct-timer-blamed-for-place': {
+      effect: 'A timer is parked because another one, which had its place in the last run, has ended the process.',
+      find: 'work.position === position && work.id === id',
+      replace: 'work.position === position',
+      test: 'P5 (memory, no relay): a timer is not blamed for the end of a process because it has come to the place of another one [trap: poison, timers]',
+    },
     'direct-timer-not-isolated': {
       effect: 'A timer whose function ends its process does so at every start.',
       find: 'await claimFirstPages(this.#core)',

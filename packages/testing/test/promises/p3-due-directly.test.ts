@@ -3,6 +3,7 @@
 
 import { TidingsError } from 'tidings'
 import { deferredEvents, listTimers, pendingEffects } from 'tidings/operations'
+import type { BlockedRun } from 'tidings/runtime'
 import { expect } from 'vitest'
 import { promise } from './setup/promise-test.ts'
 import { createWorld, type PassingCommit, type World } from './setup/world.ts'
@@ -215,6 +216,34 @@ promise(
     const clockwork = world.system.service('clockwork')
     expect(deferredEvents(clockwork)).toMatchObject([{ state: 'parked', error: { code: 'PROCESS_KILLED' } }])
     expect(await statesOf(world)).toEqual(['b parked'])
+    await world.close()
+  },
+)
+
+promise(
+  'P5',
+  'a timer is not blamed for the end of a process because it has come to the place of another one [trap: poison, timers]',
+  async (kind) => {
+    const hanging = new Hanging((id) => id === 'b')
+    const blockedRuns = new Map<string, BlockedRun>()
+    const services = [clockworkWith({ onRing: hanging.wait, limits: { crashesMax: 1 } })]
+    const world: World = await createWorld(kind, services, {}, { blockedRuns })
+    await wind(world, ['a', 'b', 'c'], second)
+    await world.advance(1.5 * second)
+    expect(hanging.begun).toContain('b')
+    await world.run(world.system.service('clockwork').command('stop', { id: 'a' }))
+    world.kill()
+    hanging.letGo()
+    // The watchdog has seen that b, at the second place, blocked the thread. Without a, c is there.
+    const place = { subscriber: 'main', source: '~timers', position: '0000000000000002', isMarked: false }
+    const work = { service: 'clockwork', kind: 'delivery', name: 'ring', id: 'timer/-/ring/b', ...place } as const
+    blockedRuns.set('clockwork', { since: world.clock.now(), blockedMs: 20 * second, work })
+    await world.restart()
+    await world.advance(second)
+    hanging.letGo()
+    await world.settle()
+    expect(await rung(world)).toEqual({ b: 1, c: 1 })
+    expect(deferredEvents(world.system.service('clockwork'))).toEqual([])
     await world.close()
   },
 )

@@ -64,7 +64,7 @@ export async function createWorld(
   kind: EngineKind,
   services: readonly Service[],
   between: Between = {},
-  { editedVersions }: Pick<SystemOptions, 'editedVersions'> = {},
+  { editedVersions, blockedRuns }: Pick<SystemOptions, 'editedVersions' | 'blockedRuns'> = {},
 ): Promise<World> {
   const engine = kind.create()
   const clock = createManualClock()
@@ -86,6 +86,7 @@ export async function createWorld(
       driver,
       environment,
       ...(editedVersions === undefined ? {} : { editedVersions }),
+      ...(blockedRuns === undefined ? {} : { blockedRuns }),
     })
     begun.catch(() => {})
     const alive = await timeouts.runUntil(Promise.race([begun, mine.killed]))

@@ -58,13 +58,13 @@ export async function isolate(subscription: Subscription, delivery: Delivery): P
 function crashesWithoutMark({ core, subscriber, source }: Subscription, { id, position }: Delivery): number {
   const { blockedRun } = core
   const work = blockedRun?.work
+  // What is due may have come to the position of something else.
   const isBlamed =
     work?.isMarked === false &&
     work.service === core.service.name &&
     work.subscriber === subscriber &&
     work.source === source &&
     work.position === position &&
-    // What is due may be at another position than in the last run.
     work.id === id
   if (!isBlamed || blockedRun === core.countedRun) return 0
   core.countedRun = blockedRun
