@@ -17,15 +17,15 @@ interface Late {
   chance(): number
 }
 
-/** What was committed, in the order of the store: per key the texts, `null` where it was removed. */
-type History = Map<string, (string | null)[]>
+/** What was committed: per key the texts, each with its revision. An engine may answer in another order than it commits. */
+type History = Map<string, Map<string, number>>
 
 function late(store: Store, { pause, chance }: Late, history: History, doubtful: boolean): Store {
-  const note = ({ rows }: CommitUnit) => {
+  const note = ({ rows }: CommitUnit, revision: number) => {
     for (const { table, key, row } of rows) {
-      if (table !== 'messages') continue
-      const text = row === null ? null : (JSON.parse(row.json) as { text: string }).text
-      history.set(key, [...(history.get(key) ?? []), text])
+      if (table !== 'messages' || row === null) continue
+      const texts = history.get(key) ?? new Map<string, number>()
+      history.set(key, texts.set((JSON.parse(row.json) as { text: string }).text, revision))
     }
   }
   return {
@@ -38,7 +38,7 @@ function late(store: Store, { pause, chance }: Late, history: History, doubtful:
     },
     commit: async (unit) => {
       const result = await store.commit(unit)
-      if (result.committed) note(unit)
+      if (result.committed) note(unit, result.revision)
       await pause()
       if (doubtful && unit.rows.some(({ table }) => table === 'messages') && chance() < 0.05)
         throw new TidingsError('STORE_UNAVAILABLE', 'The connection was lost; nobody knows whether it was committed.')
@@ -88,9 +88,9 @@ class Visitor {
 
   #take(key: string, text: string): void {
     this.rows.set(key, text)
-    const place = this.#history.get(key)?.indexOf(text) ?? -1
-    expect(place, `${key} went back to ${text}`).toBeGreaterThanOrEqual(this.#seen.get(key) ?? 0)
-    this.#seen.set(key, place)
+    const revision = this.#history.get(key)?.get(text) ?? -1
+    expect(revision, `${key} went back to ${text}`).toBeGreaterThanOrEqual(this.#seen.get(key) ?? 0)
+    this.#seen.set(key, revision)
   }
 }
 
@@ -101,9 +101,10 @@ async function race(
 ): Promise<{ snapshots: number; changes: number }> {
   const random = createSeededRandom(seed)
   const clock = createManualClock()
-  const timeouts = createManualTimeouts(clock, { rest: async () => void (await turn()) })
-  const ids = createSequentialIds()
   const made = kind.create()
+  const rest = () => made.late?.rest() ?? turn()
+  const timeouts = createManualTimeouts(clock, { rest: async () => void (await rest()) })
+  const ids = createSequentialIds()
   const engine = await made.driver.open({ clock, ids, timeouts, random, log: () => {} })
   const history: History = new Map()
   const timing: Late = {
