@@ -285,8 +285,8 @@ export const delivery: MutationTable = {
     },
     'forgotten-require': {
       effect: 'A handler goes on without a row that it requires, because it forgot to await it.',
-      find: 'await handler.run(data, context) context.assertAwaited() }',
-      replace: 'await handler.run(data, context) }',
+      find: 'return Promise.resolve(ended).then(() => context.assertAwaited())',
+      replace: 'return Promise.resolve(ended).then(() => undefined)',
       test: 'a handler that forgets to await require fails, because it went on without it',
     },
     'snapshot-must-succeed': {
@@ -304,8 +304,8 @@ export const delivery: MutationTable = {
     },
     'state-spoilt-by-evolve': {
       effect: 'An `evolve` that changes the state it is given, and then fails, spoils the cached state.',
-      find: 'let state = copyState(loaded.state)',
-      replace: 'let state = loaded.state',
+      find: 'this.#state = copyState(loaded.state)',
+      replace: 'this.#state = loaded.state',
       test: 'a state that decide, evolve or a reader changes (plain) spoils no later command',
       promises: ['P1'],
     },

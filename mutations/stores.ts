@@ -140,6 +140,17 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'snapshot-outlives-a-commit': {
+      effect: 'A store that has read cannot write any more.',
+      find: 'options.beforeBegin()',
+      test: 'what was committed is read at once, also by whoever has read before, and by another engine',
+    },
+    'index-stays-behind': {
+      effect: 'A row whose indexed field has changed keeps its old place in the index.',
+      find: 'if (changes === 0) this.#upsert.run(',
+      replace: 'if (changes < 0) this.#upsert.run(',
+      test: 'what was committed is read at once, also by whoever has read before, and by another engine',
+    },
     'older-log-in-a-new-file': {
       effect: 'A new store gets what a removed file of its name has left in its write-ahead log.',
       find: 'isAlone ? emptyDatabase() : undefined',
@@ -249,8 +260,9 @@ export const stores: MutationTable = {
     },
     'document-reserialised': {
       effect: 'The documents of rows are serialised again instead of keeping their text.',
-      find: 'this.#putStatement.run(key, revision, schemaVersion, json)',
-      replace: 'this.#putStatement.run(key, revision, schemaVersion, JSON.stringify(JSON.parse(json)))',
+      find: 'if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, json)',
+      replace:
+        'if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, JSON.stringify(JSON.parse(json)))',
       test: 'sqlite, process-crash: store conformance > Hostile input > the documents of rows come back byte for byte: NUL, duplicate members, order, numbers, __proto__, a megabyte [trap: payload-changed]',
     },
     'durability-misreported': {
@@ -307,8 +319,8 @@ export const stores: MutationTable = {
     },
     'renamed-category-remembered': {
       effect: 'After a category was renamed, the history of facts still has its old name.',
-      find: '.run(category, was) nameOf = namesOfStreams(database)',
-      replace: '.run(category, was)',
+      find: '.run(category, was) }) nameOf = namesOfStreams(database)',
+      replace: '.run(category, was) })',
       test: 'sqlite, process-crash: store conformance > Streams > a category that is renamed keeps its streams, their versions and the positions of their facts',
       promises: ['P2'],
     },

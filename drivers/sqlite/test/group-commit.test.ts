@@ -98,6 +98,7 @@ test('Concurrency: who writes from outside comes before a commit or after it, ne
       database.exec(`INSERT INTO rows VALUES (${before})`)
       return { committed: true, revision: 1, eventLogHead: '', factsHead: '' }
     },
+    beforeBegin: () => undefined,
     beforeCommit: () => undefined,
     checkFiles: () => undefined,
     rolledBack: () => undefined,
@@ -159,6 +160,7 @@ test('Failure: a commit whose end is unclear says so to each of its group, and l
     timeouts,
     groupUnitsMax: 9,
     apply,
+    beforeBegin: () => undefined,
     beforeCommit: () => undefined,
     checkFiles: () => undefined,
     rolledBack,

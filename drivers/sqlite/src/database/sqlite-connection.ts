@@ -127,8 +127,9 @@ export function pragma(database: DatabaseSync, name: string): SQLOutputValue | u
   return prepare(database, `PRAGMA ${name}`).get()?.[0]
 }
 
-/** Runs `work` in a transaction of its own, which is rolled back if it throws. */
+/** Runs `work` in a transaction of its own, which is rolled back if it throws. Ends the snapshot that reads share, if there is one. */
 export function inTransaction(database: DatabaseSync, work: () => void): void {
+  if (database.isTransaction) database.exec('COMMIT')
   database.exec('BEGIN IMMEDIATE')
   try {
     work()

@@ -22,6 +22,8 @@ export interface GroupCommitOptions {
   readonly path: string
   /** The most units of one transaction. */
   readonly groupUnitsMax: number
+  /** Called before a transaction begins. */
+  readonly beforeBegin: () => void
   /** Applies a unit within the transaction. */
   readonly apply: (unit: CommitUnit) => CommitResult
   /** Called at the end of the transaction. */
@@ -78,6 +80,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
     let results: CommitResult[]
     try {
       if (!inPlace) checkFiles()
+      options.beforeBegin()
       begin.run()
       results = group.map(({ unit }) => apply(unit))
       options.beforeCommit()

@@ -11,6 +11,7 @@ import { boundedName, quoted } from '../database/sqlite-names.ts'
 import { indexWhenIdle } from '../event-log/sqlite-index-when-idle.ts'
 import { openGroupCommit } from './sqlite-group-commit.ts'
 import { countRows, findRows, getRow } from './sqlite-rows.ts'
+import { createSharedSnapshot } from './sqlite-shared-snapshot.ts'
 import { createSqlReader } from './sqlite-sql.ts'
 import { openStoreFile, type StoreSettings } from './sqlite-store-file.ts'
 
@@ -42,6 +43,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   const file = settings.checkpointer.open(files.database, service)
   const publisher = settings.wakeUps.publish(service)
   const guard = guardFiles(service, files, environment.clock)
+  const snapshot = createSharedSnapshot(database)
   let announced = outbox.head
   let closing: Promise<void> | undefined
 
@@ -50,6 +52,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     timeouts: environment.timeouts,
     groupUnitsMax,
     path: files.database,
+    beforeBegin: snapshot.end,
     apply: units.apply,
     beforeCommit: () => {
       terms.catchUp(outbox.head)
@@ -84,6 +87,12 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     return guarded(doing, run, files.database)
   }
 
+  /** Runs a read in the snapshot that all reads share until the next commit. */
+  function read<T>(doing: string, run: () => T): T {
+    if (closing === undefined && !database.isTransaction) live(doing, snapshot.begin)
+    return live(doing, run)
+  }
+
   async function end(): Promise<void> {
     stopIndexing()
     group.flush()
@@ -91,7 +100,10 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     await file.close()
     sql.close()
     // Closing the last connection moves the write-ahead log into the file.
-    longWork(`close the store of ${service}`, () => database.close())
+    longWork(`close the store of ${service}`, () => {
+      snapshot.end()
+      database.close()
+    })
     lock.release()
     settings.closed()
   }
@@ -113,25 +125,25 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
         file.written()
       }),
     tableNames: () => live('list the tables', catalogue.names),
-    get: (table, key) => live('read a row', () => getRow(catalogue.table(table), key)),
+    get: (table, key) => read('read a row', () => getRow(catalogue.table(table), key)),
     getMany: (name, keys) =>
-      live('read rows', () => {
+      read('read rows', () => {
         const table = catalogue.table(name)
         return keys.map((key) => getRow(table, key))
       }),
-    find: (query) => live('read rows', () => findRows(catalogue.table(query.table), query)),
-    count: (table) => live('count rows', () => countRows(catalogue.table(table))),
-    streamVersion: (category, stream) => live('read a stream', () => streams.state(category, stream).version),
+    find: (query) => read('read rows', () => findRows(catalogue.table(query.table), query)),
+    count: (table) => read('count rows', () => countRows(catalogue.table(table))),
+    streamVersion: (category, stream) => read('read a stream', () => streams.state(category, stream).version),
     readStream: (category, stream, afterVersion, limit) =>
-      live('read a stream', () => streams.readStream(category, stream, afterVersion, limit)),
+      read('read a stream', () => streams.readStream(category, stream, afterVersion, limit)),
     renameCategory: (was, category) =>
       live(`rename the streams of ${was}`, () => {
         group.flush()
         longWork(`rename the streams of ${was}`, () => streams.renameCategory(was, category))
         file.written()
       }),
-    readFacts: (request) => live('read facts', () => streams.readFacts(request)),
-    readEventLog: (request) => live('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
+    readFacts: (request) => read('read facts', () => streams.readFacts(request)),
+    readEventLog: (request) => read('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
     searchEventLog: async (request) => live('search the event log', () => search(request)),
     commit: (unit) => (closing === undefined ? group.commit(unit) : Promise.reject(closed())),
     sql: (text, parameters) => live('answer SQL', () => sql.ask(text, parameters)),

@@ -11,7 +11,7 @@ import {
   type StoredFact,
 } from 'tidings/ports'
 import { checksumOf, streamChecker, verifyChecksum } from '../database/sqlite-checksums.ts'
-import { prepare, type Row } from '../database/sqlite-connection.ts'
+import { inTransaction, prepare, type Row } from '../database/sqlite-connection.ts'
 import { parsePosition, positionWriter } from '../database/sqlite-positions.ts'
 import { FactOrigins, originColumns, SqliteFact } from './sqlite-facts.ts'
 import { RecentStates, type StreamState } from './sqlite-stream-states.ts'
@@ -55,8 +55,8 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
     `INSERT INTO tidings_facts (position, stream, stream_version, type, version, data, occurred_at, recorded_at,
      correlation_id, causation_id, caused_by, principal, tenant, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const numberOf = prepare(database, 'SELECT id FROM tidings_streams WHERE category = ? AND name = ?')
-  const inStream = 'FROM tidings_facts WHERE stream = ? AND stream_version > ? ORDER BY stream_version LIMIT ?'
+  const inStream = `FROM tidings_facts WHERE stream = (SELECT id FROM tidings_streams WHERE category = ? AND name = ?)
+    AND stream_version > ? ORDER BY stream_version LIMIT ?`
   const ofStream = prepare(database, `SELECT ${dataColumns} ${inStream}`)
   const originsOfStream = prepare(database, `SELECT ${originColumns} ${inStream}`)
   const inWindow = 'FROM tidings_facts WHERE position > ? AND position <= ? ORDER BY position'
@@ -110,10 +110,8 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       states.set(category, stream, { number, version })
     },
     readStream: (category, stream, afterVersion, limit) => {
-      const number = numberOf.get(category, stream)?.[0] as number | undefined
-      if (number === undefined) return []
-      const rows = ofStream.all(number, afterVersion, limit)
-      const origins = new FactOrigins(() => originsOfStream.all(number, afterVersion, limit))
+      const rows = ofStream.all(category, stream, afterVersion, limit)
+      const origins = new FactOrigins(() => originsOfStream.all(category, stream, afterVersion, limit))
       const checker = streamChecker(stream)
       return rows.map((row, index) => {
         if (!checker.has(row[1] as string, row[3] as string, row[4] as number | null)) refuse(row, category, stream)
@@ -136,7 +134,9 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       return { facts, next: formatPosition(upTo), head: formatPosition(head) }
     },
     renameCategory: (was, category) => {
-      prepare(database, 'UPDATE tidings_streams SET category = ? WHERE category = ?').run(category, was)
+      inTransaction(database, () => {
+        prepare(database, 'UPDATE tidings_streams SET category = ? WHERE category = ?').run(category, was)
+      })
       nameOf = namesOfStreams(database)
       states.clear()
     },

@@ -6,6 +6,8 @@ import { prepare, type Row, type Statement } from '../database/sqlite-connection
 import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
 import type { RecentRows } from './sqlite-recent-rows.ts'
 
+const ownColumns: readonly string[] = ['revision', 'schema_version', 'doc']
+
 /** A table and its statements. */
 export class SqliteTable {
   readonly name: string
@@ -21,6 +23,7 @@ export class SqliteTable {
   #isEmpty = false
   #get: Statement | undefined
   #put: Statement | undefined
+  #putSame: Statement | undefined
   #remove: Statement | undefined
 
   constructor(database: DatabaseSync, name: string, fields: readonly string[], recent: RecentRows) {
@@ -49,8 +52,13 @@ export class SqliteTable {
   put(row: StoredRow, columns: readonly ColumnValue[]): void {
     this.#isEmpty = false
     const { key, revision, schemaVersion, json } = row
-    if (columns.length === 0) this.#putStatement.run(key, revision, schemaVersion, json)
-    else this.#putStatement.run(key, revision, schemaVersion, json, ...columns.map(bindable))
+    if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, json)
+    else {
+      const values = columns.map(bindable)
+      // An UPDATE that sets an indexed column writes the index, even if the value stays. Most updates leave all of them as they are.
+      const { changes } = this.#upsertSame.run(key, revision, schemaVersion, json, ...values)
+      if (changes === 0) this.#upsert.run(key, revision, schemaVersion, json, ...values)
+    }
     this.#recent.change(key, row)
   }
 
@@ -77,13 +85,31 @@ export class SqliteTable {
   }
 
   /** Writes key, revision, schema version, document and the indexed fields. */
-  get #putStatement(): Statement {
-    if (this.#put !== undefined) return this.#put
-    const columns = ['revision', 'schema_version', 'doc', ...this.fields.map((field) => quoted(columnOf(field)))]
-    const sql = `INSERT INTO ${this.identifier} (key, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})
-      ON CONFLICT (key) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`
-    this.#put = prepare(this.#database, sql)
+  get #upsert(): Statement {
+    this.#put ??= this.#prepareUpsert([...ownColumns, ...this.#columns], '')
     return this.#put
+  }
+
+  /** The same, but changes no row if that has other values in its indexed fields. */
+  get #upsertSame(): Statement {
+    this.#putSame ??= this.#prepareUpsert(
+      ownColumns,
+      ` WHERE ${this.#columns.map((column) => `${this.identifier}.${column} IS excluded.${column}`).join(' AND ')}`,
+    )
+    return this.#putSame
+  }
+
+  get #columns(): readonly string[] {
+    return this.fields.map((field) => quoted(columnOf(field)))
+  }
+
+  #prepareUpsert(updated: readonly string[], where: string): Statement {
+    const columns = [...ownColumns, ...this.#columns]
+    return prepare(
+      this.#database,
+      `INSERT INTO ${this.identifier} (key, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})
+       ON CONFLICT (key) DO UPDATE SET ${updated.map((column) => `${column} = excluded.${column}`).join(', ')}${where}`,
+    )
   }
 
   /** A statement of this table, prepared once. */

@@ -11,6 +11,7 @@ import {
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Awaitable } from '../../ports/index.ts'
+import { isThenable } from '../concurrency/is-thenable.ts'
 import { UnitContext } from '../contexts/unit-context.ts'
 import { finishFunction } from '../core/finish-function.ts'
 import type { CommandTarget, ServiceCore } from '../core/service-core.ts'
@@ -121,11 +122,6 @@ function finish(core: ServiceCore, unit: UnitOfWork, target: CommandTarget, give
   } catch (thrown) {
     return rejectionOrThrow(thrown)
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return mayBe && typeof (value as PromiseLike<unknown>).then === 'function'
 }
 
 // The commands of a decider wait for their stream. All others with the same key wait for each other, because they change the same entity.

@@ -3,14 +3,18 @@
 // decides again, and nothing of its first try is published.
 
 import { checkKey } from '../../contracts/index.ts'
+import type { Awaitable } from '../../ports/index.ts'
 import type {
   DecidedFact,
+  Decider,
+  DeciderDeclaration,
   DueTimer,
   EventProcessInput,
   ProcessDeclaration,
   TimerProcessInput,
 } from '../../services/index.ts'
 import { inlineProjections } from '../commands/inline-projections.ts'
+import { isThenable } from '../concurrency/is-thenable.ts'
 import type { HandlerDelivery } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation } from '../delivery/invocation.ts'
@@ -19,7 +23,7 @@ import { copyState } from '../streams/copy-state.ts'
 import { appendFacts, newStream, streamOf } from '../streams/decide.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
-import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type StepNotes, UnitProcessContext } from './process-context.ts'
 import {
   instanceKey,
@@ -31,8 +35,8 @@ import {
   streamsOf,
 } from './process-instance.ts'
 
-/** Runs an event in the instance of its key. */
-export async function runProcessEvent(
+/** Runs an event in the instance of its key. Returns a promise only if it waits for something. */
+export function runProcessEvent(
   core: ServiceCore,
   unit: UnitOfWork,
   manager: ProcessDeclaration,
@@ -40,12 +44,12 @@ export async function runProcessEvent(
   data: unknown,
   delivery: HandlerDelivery,
   origin: Origin,
-): Promise<void> {
+): Awaitable<void> {
   const key = input.keyOf(data)
   if (key === undefined) return
   checkKey(`process ${manager.name}`, key)
   const { id } = delivery.event
-  await runInput(
+  return runInput(
     core,
     unit,
     manager,
@@ -84,54 +88,81 @@ interface Work {
   readonly origin: Origin
 }
 
-async function runInput(
+/** An input that runs: what it is, and what was found of its instance. */
+interface RunningInput {
+  readonly core: ServiceCore
+  readonly unit: UnitOfWork
+  readonly manager: ProcessDeclaration
+  readonly work: Work
+  readonly input: ProcessStep['input']
+  readonly known: ProcessInstance | undefined
+  /** Whether the input begins a run. */
+  readonly isNew: boolean
+  readonly run: number
+  readonly declaration: DeciderDeclaration<Decider>
+  readonly stream: string
+}
+
+// Each part goes on at once with what the part before returns, and waits only if that is a promise: most inputs wait for nothing.
+function runInput(
   core: ServiceCore,
   unit: UnitOfWork,
   manager: ProcessDeclaration,
   work: Work,
   input: ProcessStep['input'],
-): Promise<void> {
-  const known = await instanceOf(unit, manager, work.key)
-  const isNew = known === undefined || known.state === 'ended'
-  if (isNew && !work.starts) return
-  const run = (known?.run ?? 0) + (isNew ? 1 : 0)
-  const declaration = streamsOf(manager)
-  const stream = streamOfRun(work.key, run)
+): Awaitable<void> {
+  const row = unit.get(systemTables.processes, instanceKey(manager.name, work.key))
+  const found = (json: string | undefined): Awaitable<void> => {
+    const known = json === undefined ? undefined : (JSON.parse(json) as ProcessInstance)
+    const isNew = known === undefined || known.state === 'ended'
+    if (isNew && !work.starts) return
+    const run = (known?.run ?? 0) + (isNew ? 1 : 0)
+    const declaration = streamsOf(manager)
+    const stream = streamOfRun(work.key, run)
+    return decideInput({ core, unit, manager, work, input, known, isNew, run, declaration, stream })
+  }
+  return row instanceof Promise ? row.then((read) => found(read?.json)) : found(row?.json)
+}
+
+function decideInput(running: RunningInput): Awaitable<void> {
+  const { core, unit, manager, work, isNew, declaration, stream } = running
   // A new run has no facts yet.
   if (isNew && unit.stream(manager.name, stream) === undefined) unit.setStream(newStream(manager.decider, stream))
-  const { state } = await streamOf(unit, declaration, stream, core.streams)
-  const notes: StepNotes = { published: [], executed: [], requested: [], timers: [], ended: false }
-  const context = new UnitProcessContext(core, unit, work.origin, manager, notes, { ...work, state: copyState(state) })
-  const facts = factsIn(await work.run(work.data, context))
+  const loaded = streamOf(unit, declaration, stream, core.streams)
+  const decide = ({ state }: PendingStream): Awaitable<void> => {
+    const notes: StepNotes = { published: [], executed: [], requested: [], timers: [], ended: false }
+    const context = new UnitProcessContext(core, unit, work.origin, manager, notes, {
+      ...work,
+      state: copyState(state),
+    })
+    const decision = work.run(work.data, context)
+    return isThenable(decision)
+      ? Promise.resolve(decision).then((decided) => recordInput(running, context, notes, decided))
+      : recordInput(running, context, notes, decision)
+  }
+  return loaded instanceof Promise ? loaded.then(decide) : decide(loaded)
+}
+
+function recordInput(
+  running: RunningInput,
+  context: UnitProcessContext,
+  notes: StepNotes,
+  decision: unknown,
+): Awaitable<void> {
+  const { core, unit, work, declaration, stream } = running
+  const facts = factsIn(decision)
   context.assertAwaited()
   const { environment, streams } = core
-  await appendFacts(unit, declaration, stream, facts, work.origin, {
+  const appended = appendFacts(unit, declaration, stream, facts, work.origin, {
     environment,
     limits: core.service.limits,
     onFact: inlineProjections(core, unit),
     streams,
     log: core.log,
   })
-  // An input that decides nothing starts no instance.
-  if (isNew && facts.length === 0 && isEmpty(notes)) return
-  saveStep(core, unit, manager, work, {
-    known,
-    run,
-    isNew,
-    input,
-    facts,
-    notes,
-    version: unit.stream(manager.name, stream)?.version ?? 0,
-  })
-}
-
-async function instanceOf(
-  unit: UnitOfWork,
-  manager: ProcessDeclaration,
-  key: string,
-): Promise<ProcessInstance | undefined> {
-  const row = await unit.get(systemTables.processes, instanceKey(manager.name, key))
-  return row === undefined ? undefined : (JSON.parse(row.json) as ProcessInstance)
+  return appended instanceof Promise
+    ? appended.then(() => saveStep(running, facts, notes))
+    : saveStep(running, facts, notes)
 }
 
 function factsIn(decision: unknown): readonly DecidedFact[] {
@@ -143,24 +174,11 @@ function isEmpty({ published, executed, requested, timers, ended }: StepNotes): 
   return !ended && published.length + executed.length + requested.length + timers.length === 0
 }
 
-interface DecidedStep {
-  readonly known: ProcessInstance | undefined
-  readonly run: number
-  readonly isNew: boolean
-  readonly input: ProcessStep['input']
-  readonly facts: readonly DecidedFact[]
-  readonly notes: StepNotes
-  readonly version: number
-}
-
-function saveStep(
-  core: ServiceCore,
-  unit: UnitOfWork,
-  manager: ProcessDeclaration,
-  { key, origin }: Work,
-  decided: DecidedStep,
-): void {
-  const { known, run, isNew, input, facts, notes, version } = decided
+function saveStep(running: RunningInput, facts: readonly DecidedFact[], notes: StepNotes): void {
+  const { core, unit, manager, work, input, known, isNew, run, stream } = running
+  // An input that decides nothing starts no instance.
+  if (isNew && facts.length === 0 && isEmpty(notes)) return
+  const { key, origin } = work
   const at = core.environment.clock.now()
   const steps = (known?.steps ?? 0) + 1
   const instance: ProcessInstance = {
@@ -186,7 +204,7 @@ function saveStep(
     occurredAt: origin.occurredAt,
     input,
     correlationId: origin.correlationId,
-    version,
+    version: unit.stream(manager.name, stream)?.version ?? 0,
     facts: facts.map(({ type }) => type),
     ...outputs,
     ...(ended ? { ended: true } : {}),

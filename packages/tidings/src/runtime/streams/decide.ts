@@ -11,7 +11,7 @@ import {
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
-import type { NewFact, StoredFact } from '../../ports/index.ts'
+import type { Awaitable, NewFact, StoredFact } from '../../ports/index.ts'
 import {
   type Announcement,
   type Decider,
@@ -74,55 +74,119 @@ export async function decide(
   return isDecidedAnswer(decision) ? decision.output : undefined
 }
 
-/** Appends facts to a stream within a unit of work. */
-export async function appendFacts(
+/** Appends facts to a stream within a unit of work. Returns a promise only if it waits for a read or an inline projection. */
+export function appendFacts(
   unit: UnitOfWork,
   declaration: DeciderDeclaration,
   stream: string,
   facts: readonly ImportedFact[],
   origin: Origin,
   environment: DecideEnvironment,
-): Promise<void> {
+): Awaitable<void> {
   if (facts.length === 0) return
-  const { decider } = declaration
-  const loaded = await streamOf(unit, declaration, stream, environment.streams)
-  // A copy, because `evolve` may change what it is given, and then fail.
-  let state = copyState(loaded.state)
-  let { version } = loaded
-  const appended: NewFact[] = [...loaded.facts]
-  for (const decided of facts) {
-    const fact = newFact(declaration, decided, origin, environment)
-    appended.push(fact)
-    version++
-    const stored: StoredFact = { ...fact, category: decider.name, stream, streamVersion: version, position: '' }
-    state = evolve(decider, state, stored)
-    announce(unit, declaration, stored, state, origin, environment)
-    await environment.onFact?.(declaration, stored)
+  const loaded = streamOf(unit, declaration, stream, environment.streams)
+  const append = (loaded: PendingStream): Awaitable<void> => {
+    const appending = new Appending(unit, declaration, loaded, origin, environment)
+    return environment.onFact === undefined ? appending.addAll(facts) : appending.addObserved(facts, environment.onFact)
   }
-  let { snapshotVersion } = loaded
-  if (decider.snapshot !== undefined && version - snapshotVersion >= decider.snapshot.every) {
-    saveSnapshot(unit, decider, { stream, version, state }, environment.limits, {
-      log: environment.log,
-      isFirst: (name) => environment.streams.skipsSnapshotsOf(name),
-    })
-    // Even if it could not be written, the next is due only after as many facts again.
-    snapshotVersion = version
-  }
-  unit.setStream({ ...loaded, state, version, snapshotVersion, facts: appended })
+  return loaded instanceof Promise ? loaded.then(append) : append(loaded)
 }
 
-/** A stream as the unit sees it; loaded if the unit does not have it yet. */
-export async function streamOf(
+/** Facts that are being appended to a stream. */
+class Appending {
+  readonly #unit: UnitOfWork
+  readonly #declaration: DeciderDeclaration
+  readonly #loaded: PendingStream
+  readonly #origin: Origin
+  readonly #environment: DecideEnvironment
+  readonly #facts: NewFact[]
+  #state: unknown
+  #version: number
+
+  constructor(
+    unit: UnitOfWork,
+    declaration: DeciderDeclaration,
+    loaded: PendingStream,
+    origin: Origin,
+    environment: DecideEnvironment,
+  ) {
+    this.#unit = unit
+    this.#declaration = declaration
+    this.#loaded = loaded
+    this.#origin = origin
+    this.#environment = environment
+    this.#facts = [...loaded.facts]
+    // A copy, because `evolve` may change what it is given, and then fail.
+    this.#state = copyState(loaded.state)
+    this.#version = loaded.version
+  }
+
+  addAll(facts: readonly ImportedFact[]): void {
+    for (const decided of facts) this.#add(decided)
+    this.#save()
+  }
+
+  async addObserved(facts: readonly ImportedFact[], onFact: OnFact): Promise<void> {
+    for (const decided of facts) await onFact(this.#declaration, this.#add(decided))
+    this.#save()
+  }
+
+  #add(decided: ImportedFact): StoredFact {
+    const { decider } = this.#declaration
+    const fact = newFact(this.#declaration, decided, this.#origin, this.#environment)
+    this.#facts.push(fact)
+    this.#version++
+    const place = { category: decider.name, stream: this.#loaded.stream, streamVersion: this.#version, position: '' }
+    const stored: StoredFact = { ...fact, ...place }
+    this.#state = evolve(decider, this.#state, stored)
+    announce(this.#unit, this.#declaration, stored, this.#state, this.#origin, this.#environment)
+    return stored
+  }
+
+  #save(): void {
+    const { decider } = this.#declaration
+    const { limits, log, streams } = this.#environment
+    const { stream } = this.#loaded
+    let { snapshotVersion } = this.#loaded
+    if (decider.snapshot !== undefined && this.#version - snapshotVersion >= decider.snapshot.every) {
+      saveSnapshot(this.#unit, decider, { stream, version: this.#version, state: this.#state }, limits, {
+        log,
+        isFirst: (name) => streams.skipsSnapshotsOf(name),
+      })
+      // Even if it could not be written, the next is due only after as many facts again.
+      snapshotVersion = this.#version
+    }
+    const { category, storedVersion } = this.#loaded
+    const facts = this.#facts
+    this.#unit.setStream({
+      category,
+      stream,
+      storedVersion,
+      version: this.#version,
+      state: this.#state,
+      snapshotVersion,
+      facts,
+    })
+  }
+}
+
+/** A stream as the unit sees it; loaded if the unit does not have it yet, without a promise if the store answers without one. */
+export function streamOf(
   unit: UnitOfWork,
   { decider }: DeciderDeclaration,
   stream: string,
   cache: StreamCache,
-): Promise<PendingStream> {
+): Awaitable<PendingStream> {
   const known = unit.stream(decider.name, stream)
-  const pending =
-    known ??
-    fromStore(decider, stream, cache.get(decider.name, stream) ?? (await loadStream(unit.store, decider, stream)))
-  // Recorded at once: a decision is appended to exactly the version it was made on, or there is a conflict.
+  if (known !== undefined) return noteRead(unit, known)
+  const loaded = cache.get(decider.name, stream) ?? loadStream(unit.store, decider, stream)
+  return loaded instanceof Promise
+    ? loaded.then((late) => noteRead(unit, fromStore(decider, stream, late)))
+    : noteRead(unit, fromStore(decider, stream, loaded))
+}
+
+// Recorded at once: a decision is appended to exactly the version it was made on, or there is a conflict.
+function noteRead(unit: UnitOfWork, pending: PendingStream): PendingStream {
   unit.setStream(pending)
   return pending
 }

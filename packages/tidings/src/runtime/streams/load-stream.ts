@@ -2,7 +2,7 @@
 
 import { readVersion } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type { Store, StoredFact } from '../../ports/index.ts'
+import type { Awaitable, Store, StoredFact } from '../../ports/index.ts'
 import type { Decider, FactMeta, PastState, ReadFact } from '../../services/index.ts'
 import { readSnapshot } from './snapshots.ts'
 
@@ -16,21 +16,45 @@ export interface LoadedStream {
 
 const pageCount = 1_000
 
-/** Loads a stream's current state. */
-export async function loadStream(store: Store, decider: Decider, stream: string): Promise<LoadedStream> {
-  const snapshot = decider.snapshot === undefined ? undefined : await readSnapshot(store, decider, stream)
-  let state: unknown = snapshot === undefined ? decider.initialState() : snapshot.state
-  const snapshotVersion = snapshot?.streamVersion ?? 0
-  let version = snapshotVersion
+/** Loads a stream's current state; without a promise if the store answers without one and there is no snapshot. */
+export function loadStream(store: Store, decider: Decider, stream: string): Awaitable<LoadedStream> {
+  if (decider.snapshot !== undefined) return loadFromSnapshot(store, decider, stream)
+  return foldAfter(store, decider, stream, { state: decider.initialState(), version: 0, snapshotVersion: 0 })
+}
+
+async function loadFromSnapshot(store: Store, decider: Decider, stream: string): Promise<LoadedStream> {
+  const snapshot = await readSnapshot(store, decider, stream)
+  const version = snapshot?.streamVersion ?? 0
+  const state = snapshot === undefined ? decider.initialState() : snapshot.state
+  return foldAfter(store, decider, stream, { state, version, snapshotVersion: version })
+}
+
+function foldAfter(store: Store, decider: Decider, stream: string, from: LoadedStream): Awaitable<LoadedStream> {
+  let loaded = from
   for (;;) {
-    const answer = store.readStream(decider.name, stream, version, pageCount)
-    const facts = answer instanceof Promise ? await answer : answer
-    for (const fact of facts) {
-      state = evolve(decider, state, fact)
-      version = fact.streamVersion
-    }
-    if (facts.length < pageCount) return { state, version, snapshotVersion }
+    const answer = store.readStream(decider.name, stream, loaded.version, pageCount)
+    if (answer instanceof Promise) return foldPages(store, decider, stream, loaded, answer)
+    loaded = foldPage(decider, loaded, answer)
+    if (answer.length < pageCount) return loaded
   }
+}
+
+async function foldPages(
+  store: Store,
+  decider: Decider,
+  stream: string,
+  from: LoadedStream,
+  answer: Promise<readonly StoredFact[]>,
+): Promise<LoadedStream> {
+  const facts = await answer
+  const loaded = foldPage(decider, from, facts)
+  return facts.length < pageCount ? loaded : foldAfter(store, decider, stream, loaded)
+}
+
+function foldPage(decider: Decider, { state, version, snapshotVersion }: LoadedStream, facts: readonly StoredFact[]) {
+  let next = state
+  for (const fact of facts) next = evolve(decider, next, fact)
+  return { state: next, version: facts.at(-1)?.streamVersion ?? version, snapshotVersion }
 }
 
 /** Loads a past state of a stream: after a version, or with the facts that had occurred by a time. */
