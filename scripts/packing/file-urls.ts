@@ -2,7 +2,7 @@
 // folder, so the URL is written anew. Invariant: such a URL leads to the same file of the package before and after the build.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Plugin } from 'rolldown'
+import type { TsdownPlugin } from 'tsdown'
 import type { SourceText } from '../rules/findings.ts'
 import { builtPath } from './release-manifest.ts'
 
@@ -30,7 +30,7 @@ export const urlsFromModule = (code: string, module: string): string =>
   })
 
 /** Does both while the package in `folder` is built. */
-export const fileUrls = (folder: string): Plugin => ({
+export const fileUrls = (folder: string): TsdownPlugin => ({
   name: 'file-urls',
   load: (id) => {
     if (!id.endsWith('.ts') || id.endsWith('.d.ts') || !id.startsWith(folder)) return null

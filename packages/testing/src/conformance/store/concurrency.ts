@@ -1,6 +1,7 @@
 // Concurrent commits. They may share a transaction, but that must not be observable.
 
 import assert from 'node:assert/strict'
+import { followWhile, increment } from '../fixtures/competitors.ts'
 import { commit, refuses, unitOf } from '../fixtures/expectations.ts'
 import { numberOf, sampleAppend, sampleEvent, sampleRow } from '../fixtures/samples.ts'
 import type { ConformanceTest } from '../suite/conformance-test.ts'
@@ -38,17 +39,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
     run: async (place) => {
       const store = await place.openStore()
       await store.ensureTable({ name: 'rows', indexes: [] })
-      const increment = async () => {
-        for (let attempt = 0; attempt < 200; attempt++) {
-          const row = await store.get('rows', 'counter')
-          const next = String(Number(row?.json ?? 0) + 1)
-          const checks = [{ table: 'rows', key: 'counter', revision: row?.revision ?? 0 }]
-          const result = await store.commit(unitOf({ checks, rows: [sampleRow('rows', 'counter', [], next)] }))
-          if (result.committed) return
-        }
-        assert.fail('somebody always succeeds, so in the end everybody does')
-      }
-      await Promise.all(upTo(30).map(increment))
+      await Promise.all(upTo(30).map(() => increment(store)))
       assert.equal((await store.get('rows', 'counter'))?.json, '30')
     },
   },
@@ -109,26 +100,10 @@ export const concurrencyTests: readonly ConformanceTest[] = [
     name: 'Ordering: a reader that has seen a position never later sees a smaller one appear',
     run: async (place) => {
       const store = await place.openStore()
-      const seen: string[] = []
-      let done = false
-      const tail = async () => {
-        for (let after = '', turn = 0; turn < 10_000; turn++) {
-          const last = done
-          const page = await store.readEventLog({ after, limit: 3 })
-          seen.push(...page.events.map(({ id }) => id))
-          after = page.next
-          if (last && page.events.length === 0) return
-          if (page.events.length === 0) await new Promise((resolve) => setImmediate(resolve))
-        }
-      }
-      const tailing = tail()
-      tailing.catch(() => undefined)
-      for (const round of upTo(10)) {
-        const units = upTo(10).map((n) => commit(store, { events: [sampleEvent(round * 100 + n)] }))
-        await Promise.all(units)
-      }
-      done = true
-      await tailing
+      const seen = await followWhile(store, 3, async () => {
+        for (const round of upTo(10))
+          await Promise.all(upTo(10).map((n) => commit(store, { events: [sampleEvent(round * 100 + n)] })))
+      })
       const { events } = await store.readEventLog({ after: '', limit: 1_000 })
       assert.equal(events.length, 100)
       assert.deepEqual(

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { Store } from 'tidings/ports'
+import { followWhile, increment } from '../fixtures/competitors.ts'
 import { commit, conflicts, refuses, unitOf } from '../fixtures/expectations.ts'
 import { numberOf, sampleAppend, sampleEvent, sampleRow } from '../fixtures/samples.ts'
 import type { ConformanceTest } from '../suite/conformance-test.ts'
@@ -31,17 +32,6 @@ function manyWriters(name: string, run: (writers: readonly [Store, Store, Store]
         await refuses('STORE_LOCKED', 'a second writer', () => place.openStore('alpha', engine))
     },
   }
-}
-
-async function increment(store: Store): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    const row = await store.get('rows', 'counter')
-    const next = String(Number(row?.json ?? 0) + 1)
-    const checks = [{ table: 'rows', key: 'counter', revision: row?.revision ?? 0 }]
-    const result = await store.commit(unitOf({ checks, rows: [sampleRow('rows', 'counter', [], next)] }))
-    if (result.committed) return
-  }
-  assert.fail('somebody always succeeds, so in the end everybody does')
 }
 
 /** Tests of several writers of one store. */
@@ -87,29 +77,15 @@ export const writerTests: readonly ConformanceTest[] = [
   manyWriters(
     'positions are given once and in the order of commit, whoever commits and whoever reads',
     async (writers) => {
-      const seen: string[] = []
-      let done = false
-      const tail = async () => {
-        for (let after = '', turn = 0; turn < 10_000; turn++) {
-          const last = done
-          const page = await writers[2].readEventLog({ after, limit: 7 })
-          seen.push(...page.events.map(({ id }) => id))
-          after = page.next
-          if (last && page.events.length === 0) return
-          if (page.events.length === 0) await new Promise((resolve) => setImmediate(resolve))
-        }
-      }
-      const tailing = tail()
-      tailing.catch(() => undefined)
       const revisions = new Set<number>()
-      for (const round of upTo(10)) {
-        const commits = upTo(12).map((n) =>
-          commit(writers[n % writers.length] as Store, { events: [sampleEvent(round * 100 + n)] }),
-        )
-        for (const { revision } of await Promise.all(commits)) revisions.add(revision)
-      }
-      done = true
-      await tailing
+      const seen = await followWhile(writers[2], 7, async () => {
+        for (const round of upTo(10)) {
+          const commits = upTo(12).map((n) =>
+            commit(writers[n % writers.length] as Store, { events: [sampleEvent(round * 100 + n)] }),
+          )
+          for (const { revision } of await Promise.all(commits)) revisions.add(revision)
+        }
+      })
       const { events } = await writers[0].readEventLog({ after: '', limit: 1_000 })
       assert.equal(revisions.size, 120)
       assert.equal(new Set(events.map(({ position }) => position)).size, 120)
