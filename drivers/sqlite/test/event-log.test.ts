@@ -28,7 +28,8 @@ test('Ordering: a filtered read looks at as many events as it may and moves no f
 })
 
 test('events come back byte for byte [trap: payload-changed]', async () => {
-  const store = await openStore()
+  const folder = temporaryFolder()
+  const store = await openStore(folder)
   const data = '{"b":1,"a":1.0,"a":2,"text":"\\u0000 \\ud83d 😀 \u2028","big":9007199254740993}'
   const full = event('e', {
     data,
@@ -40,11 +41,14 @@ test('events come back byte for byte [trap: payload-changed]', async () => {
     key: 'ключ',
   })
   await store.commit(publish(full, event('tombstone', { data: null })))
-  const { events } = await store.readEventLog({ after: '', limit: 9 })
-  expect(events).toEqual([
+  const written = [
     { ...full, position: '0000000000000001' },
     { ...event('tombstone', { data: null }), position: '0000000000000002' },
-  ])
+  ]
+  expect((await store.readEventLog({ after: '', limit: 9 })).events).toEqual(written)
+  await store.close()
+  const again = await openStore(folder)
+  expect((await again.readEventLog({ after: '', limit: 9 })).events, 'as the file has them').toEqual(written)
 })
 
 test('what its own service reads, also right after a commit, is what other processes read from the file', async () => {

@@ -1,55 +1,79 @@
 // Hostile names, keys and payloads: stored and returned byte for byte.
 
 import assert from 'node:assert/strict'
+import type { Store } from 'tidings/ports'
 import { commit } from '../fixtures/expectations.ts'
 import { hostileFields, hostileJson, hostileKeys, longNames } from '../fixtures/hostile-input.ts'
 import { sampleAppend, sampleEvent, sampleFact, sampleRow } from '../fixtures/samples.ts'
 import type { ConformanceTest } from '../suite/conformance-test.ts'
+import type { Place } from '../suite/place.ts'
 
 const topic = 'Hostile input'
+
+// A store may remember what it has just written: what it has kept shows when it is opened again.
+async function writeAndRead(place: Place, write: (store: Store) => Promise<unknown>, read: (store: Store) => unknown) {
+  const store = await place.openStore()
+  await write(store)
+  await read(store)
+  await store.close()
+  await read(await place.openStore())
+}
 
 /** Tests of names, keys and payloads. */
 export const hostileTests: readonly ConformanceTest[] = [
   {
     topic,
     name: 'the documents of rows come back byte for byte: NUL, duplicate members, order, numbers, __proto__, a megabyte [trap: payload-changed]',
-    run: async (place) => {
-      const store = await place.openStore()
-      await store.ensureTable({ name: 'rows', indexes: [] })
-      await commit(store, { rows: hostileJson.map((json, index) => sampleRow('rows', `key-${index}`, [], json)) })
-      for (const [index, json] of hostileJson.entries()) {
-        assert.equal((await store.get('rows', `key-${index}`))?.json, json)
-      }
-    },
+    run: (place) =>
+      writeAndRead(
+        place,
+        async (store) => {
+          await store.ensureTable({ name: 'rows', indexes: [] })
+          await commit(store, { rows: hostileJson.map((json, index) => sampleRow('rows', `key-${index}`, [], json)) })
+        },
+        async (store) => {
+          for (const [index, json] of hostileJson.entries())
+            assert.equal((await store.get('rows', `key-${index}`))?.json, json)
+        },
+      ),
   },
   {
     topic,
     name: 'the data of facts come back byte for byte [trap: payload-changed]',
-    run: async (place) => {
-      const store = await place.openStore()
+    run: (place) => {
       const facts = hostileJson.map((data, index) => sampleFact(index, { data }))
-      await commit(store, { appends: [{ category: 'order', stream: 's', expectedVersion: 0, facts }] })
-      const stored = await store.readStream('order', 's', 0, 1_000)
-      assert.deepEqual(
-        stored.map(({ data }) => data),
-        hostileJson,
+      return writeAndRead(
+        place,
+        (store) => commit(store, { appends: [{ category: 'order', stream: 's', expectedVersion: 0, facts }] }),
+        async (store) => {
+          const stored = await store.readStream('order', 's', 0, 1_000)
+          assert.deepEqual(
+            stored.map(({ data }) => data),
+            hostileJson,
+          )
+        },
       )
     },
   },
   {
     topic,
     name: 'the data and downcasts of events come back byte for byte [trap: payload-changed]',
-    run: async (place) => {
-      const store = await place.openStore()
-      await commit(store, { events: hostileJson.map((data, index) => sampleEvent(index, { data, downcasts: data })) })
-      const { events } = await store.readEventLog({ after: '', limit: 1_000 })
-      assert.deepEqual(
-        events.map(({ data }) => data),
-        hostileJson,
-      )
-      assert.deepEqual(
-        events.map(({ downcasts }) => downcasts),
-        hostileJson,
+    run: (place) => {
+      const written = hostileJson.map((data, index) => sampleEvent(index, { data, downcasts: data }))
+      return writeAndRead(
+        place,
+        (store) => commit(store, { events: written }),
+        async (store) => {
+          const { events } = await store.readEventLog({ after: '', limit: 1_000 })
+          assert.deepEqual(
+            events.map(({ data }) => data),
+            hostileJson,
+          )
+          assert.deepEqual(
+            events.map(({ downcasts }) => downcasts),
+            hostileJson,
+          )
+        },
       )
     },
   },
