@@ -143,13 +143,13 @@ export const stores: MutationTable = {
     'snapshot-outlives-a-commit': {
       effect: 'A store that has read cannot write any more.',
       find: 'options.beforeBegin()',
-      test: 'what was committed is read at once, also by whoever has read before, and by another engine',
+      test: 'what was committed is read at once, also after an earlier read, and by another engine',
     },
     'index-stays-behind': {
       effect: 'A row whose indexed field has changed keeps its old place in the index.',
       find: 'if (changes === 0) this.#upsert.run(',
       replace: 'if (changes < 0) this.#upsert.run(',
-      test: 'what was committed is read at once, also by whoever has read before, and by another engine',
+      test: 'what was committed is read at once, also after an earlier read, and by another engine',
     },
     'older-log-in-a-new-file': {
       effect: 'A new store gets what a removed file of its name has left in its write-ahead log.',

@@ -6,7 +6,7 @@ import { openConnection, prepare } from '../src/database/sqlite-connection.ts'
 import { event, publish, put } from './processes/units.ts'
 import { openEngine, temporaryFolder } from './test-engine.ts'
 
-test('what was committed is read at once, also by whoever has read before, and by another engine', async () => {
+test('what was committed is read at once, also after an earlier read, and by another engine', async () => {
   const folder = temporaryFolder()
   const [writing, reading] = [await openEngine(folder), await openEngine(folder)]
   const store = await writing.openStore('orders')

@@ -84,7 +84,7 @@ test('P2 P5: the rig finds a loop that nothing ends, a hanging event that is pas
     pauseMs: [100, 500],
     signal: enough.signal,
     onProgress: ({ faults }) => {
-      if (faults.loops >= 1 && faults.moves >= 1 && faults.hangs >= 3) enough.abort()
+      if (faults.loops >= 1 && faults.moves >= 2 && faults.hangs >= 3) enough.abort()
     },
   })
   const found = (rows: readonly string[], text: string) => rows.some((row) => row.includes(text))

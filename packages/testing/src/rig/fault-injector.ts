@@ -209,13 +209,14 @@ export class FaultInjector {
     }
     const away = `${stores.folder}-moved`
     renameSync(stores.folder, away)
-    this.counts.moves++
     try {
       await this.#sleep(300 + random.next() * 1_700)
       // They end without having seen their files again, or go on when these are back.
       if (random.next() < 0.5) for (const each of victims().values()) this.#kill(each)
     } finally {
       renameSync(away, stores.folder)
+      // Whoever ends the faults after so many moves does not cut the last one short.
+      this.counts.moves++
       signal(pid, 'SIGCONT')
     }
   }

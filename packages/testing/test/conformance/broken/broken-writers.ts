@@ -90,11 +90,11 @@ export const brokenWriters: readonly Mutation[] = [
         },
       }
     }),
-    noticedBy: ['positions are given once and in the order of commit, whoever commits and whoever reads'],
+    noticedBy: ['positions are given once and in the order of commit, for all who write and read'],
   },
   {
     ...many,
-    wrong: 'whoever closes ends the store for all',
+    wrong: 'a writer that closes ends the store for all',
     damage: () => {
       const open: Store[] = []
       return {
