@@ -6,11 +6,11 @@ import type { ServiceCore } from '../core/service-core.ts'
 import type { DirectItem } from '../schedule/direct-item.ts'
 import type { DirectQueue } from '../schedule/direct-queue.ts'
 import type { DirectQueues } from '../schedule/direct-queues.ts'
-import { type QueueHead, queueKey } from '../schedule/due-queue.ts'
+import { queueKey, readHead, type StoredHead } from '../schedule/due-queue.ts'
 import { findDue } from '../schedule/find-due.ts'
 import { keyOfTimer, type ScheduledItem, timerLine } from '../schedule/scheduled-item.ts'
 import { keysUnder } from '../unit-of-work/pages-of-rows.ts'
-import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { Delivery, DeliveryPage, DeliveryReader } from './delivery-reader.ts'
 
 /** The source names of what is due. No service can have them: names start with a letter. */
@@ -29,7 +29,7 @@ export function scheduleReader(
   direct?: DirectReading,
 ): DeliveryReader {
   const queued = async (after: Position, limit: number) =>
-    readQueue(core, queue, await headOf(core, queue), after, limit)
+    readQueue(core, queue, await readHead(core.store, queue), after, limit)
   return {
     source: scheduleSources[kind],
     read: queued,
@@ -59,7 +59,7 @@ const manyCount = 32
 function readNext(core: ServiceCore, { queue, queues }: DirectReading, after: Position, limit: number) {
   return queues.inTurn(async (): Promise<DeliveryPage> => {
     if (queue.isGivenBack) await queue.claimGivenBack()
-    const head = await headOf(core, queue.name)
+    const head = await readHead(core.store, queue.name)
     const queued = await readQueue(core, queue.name, head, after, limit)
     if (queued.deliveries.length > 0 || !queue.mayBeDue || !queue.isTaking) return queued
     const found = await findDue(core, { many: queue.lastCount >= manyCount, busyCount: queues.busyCount })
@@ -79,20 +79,10 @@ function readNext(core: ServiceCore, { queue, queues }: DirectReading, after: Po
 
 const epoch = 'agenda'
 
-interface Head {
-  readonly position: Position
-  readonly revision: number
-}
-
-async function headOf({ store }: ServiceCore, queue: string): Promise<Head> {
-  const kept = await readDocument<QueueHead>(store, systemTables.queueHeads, queue)
-  return { position: kept?.document.head ?? '', revision: kept?.revision ?? 0 }
-}
-
 async function readQueue(
   { store }: ServiceCore,
   queue: string,
-  { position: head }: Head,
+  { position: head }: StoredHead,
   after: Position,
   limit: number,
 ): Promise<DeliveryPage> {

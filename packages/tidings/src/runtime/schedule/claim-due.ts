@@ -6,10 +6,10 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { DirectQueues } from './direct-queues.ts'
-import { enqueue, nextPosition, type QueueHead } from './due-queue.ts'
+import { enqueue, moveHead, nextPosition, readHead, type StoredHead } from './due-queue.ts'
 import { type DueItem, type DuePage, findDue } from './find-due.ts'
 import { putClaimed } from './set-timer.ts'
 
@@ -61,23 +61,18 @@ async function claimInTurn(core: ServiceCore, direct: DirectQueues | undefined, 
 
 async function claim(core: ServiceCore, due: readonly DueItem[]): Promise<boolean> {
   const unit = new UnitOfWork(core.store)
-  const heads = new Map<string, Position>()
+  const heads = new Map<string, { readonly stored: StoredHead; readonly position: Position }>()
   for (const { item, revision } of due) {
-    const before = heads.get(item.queue) ?? (await headOf(core, unit, item.queue))
-    const position = nextPosition(before)
-    heads.set(item.queue, position)
+    const before = heads.get(item.queue)
+    const stored = before?.stored ?? (await readHead(core.store, item.queue))
+    const position = nextPosition(before?.position ?? stored.position)
+    heads.set(item.queue, { stored, position })
     unit.check({ table: systemTables.schedule, key: item.id, revision })
     putClaimed(unit, position, item)
     enqueue(unit, position, item)
   }
-  for (const [queue, head] of heads) unit.putDocument(systemTables.queueHeads, queue, { head } satisfies QueueHead)
+  for (const [queue, { stored, position }] of heads) moveHead(unit, queue, stored, position)
   if (!(await core.commit(unit)).committed) return false
   core.itemsDue.fire()
   return true
-}
-
-async function headOf(core: ServiceCore, unit: UnitOfWork, queue: string): Promise<Position> {
-  const kept = await readDocument<QueueHead>(core.store, systemTables.queueHeads, queue)
-  unit.check({ table: systemTables.queueHeads, key: queue, revision: kept?.revision ?? 0 })
-  return kept?.document.head ?? ''
 }

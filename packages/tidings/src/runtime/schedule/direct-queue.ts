@@ -8,7 +8,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { DirectItem } from './direct-item.ts'
-import { enqueue, nextPosition, type QueueHead } from './due-queue.ts'
+import { enqueue, moveHead, nextPosition, type StoredHead } from './due-queue.ts'
 import type { DueItem } from './find-due.ts'
 import { putClaimed } from './set-timer.ts'
 
@@ -26,8 +26,7 @@ export class DirectQueue {
   /** What is delivered and not settled, in order. */
   readonly #delivered = new Map<Position, DirectItem>()
   /** The head of the queue as it is stored, while something is delivered. */
-  #head: Position = ''
-  #headRevision = 0
+  #head: StoredHead = { position: '', revision: 0 }
   #isGivenBack = false
   #mayBeDue = true
   /** What a unit moves into the queue, once it is committed. */
@@ -80,10 +79,9 @@ export class DirectQueue {
   }
 
   /** Delivers items, at the positions after the stored head. `isAll`: nothing else is due. */
-  deliver(head: { readonly position: Position; readonly revision: number }, due: readonly DueItem[], isAll: boolean) {
+  deliver(head: StoredHead, due: readonly DueItem[], isAll: boolean) {
     this.#mayBeDue = !isAll
-    this.#head = head.position
-    this.#headRevision = head.revision
+    this.#head = head
     this.#lastCount = due.length
     let position = head.position
     for (const each of due) {
@@ -108,17 +106,15 @@ export class DirectQueue {
 
   /** Moves the head along with the checkpoint, within the same commit. */
   bufferHead(unit: UnitOfWork, position: Position): void {
-    if (!this.isBusy || position <= this.#head) return
-    unit.check({ table: systemTables.queueHeads, key: this.name, revision: this.#headRevision })
-    unit.putDocument(systemTables.queueHeads, this.name, { head: position } satisfies QueueHead)
+    if (!this.isBusy || position <= this.#head.position) return
+    moveHead(unit, this.name, this.#head, position)
   }
 
   /** A unit was committed, with the checkpoint at a position: everything up to it is settled. */
   settleUpTo(position: Position, unit: UnitOfWork, revision: number): void {
-    if (!this.isBusy || position <= this.#head) return
+    if (!this.isBusy || position <= this.#head.position) return
     if (this.#moving.unit === unit) for (const direct of this.#moving.items) direct.noteMove(revision)
-    this.#head = position
-    this.#headRevision = revision
+    this.#head = { position, revision }
     for (const delivered of this.#delivered.keys()) {
       if (delivered > position) break
       this.#delivered.delete(delivered)

@@ -1,15 +1,32 @@
 // The queues of what has come due: one for the timers of each subscriber, and one for each effect, in the order of coming due.
 // Invariant: an item leaves its queue in the unit of work that handles it, so an item that failed can be read again.
 
-import { type Awaitable, formatPosition, type Position } from '../../ports/index.ts'
-import { systemTables } from '../unit-of-work/system-tables.ts'
+import { type Awaitable, formatPosition, type Position, type Store } from '../../ports/index.ts'
+import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { DirectItem } from './direct-item.ts'
 import type { ScheduledItem, ScheduledRow } from './scheduled-item.ts'
 
-/** How far a queue has been filled. */
-export interface QueueHead {
+interface QueueHead {
   readonly head: Position
+}
+
+/** How far a queue has been filled, and the revision under which that is stored: 0 if it is not. */
+export interface StoredHead {
+  readonly position: Position
+  readonly revision: number
+}
+
+/** Reads the head of a queue. */
+export async function readHead(store: Store, queue: string): Promise<StoredHead> {
+  const kept = await readDocument<QueueHead>(store, systemTables.queueHeads, queue)
+  return { position: kept?.document.head ?? '', revision: kept?.revision ?? 0 }
+}
+
+/** Buffers a new head of a queue. If it was moved since it was read, the commit fails. */
+export function moveHead(unit: UnitOfWork, queue: string, { revision }: StoredHead, head: Position): void {
+  unit.check({ table: systemTables.queueHeads, key: queue, revision })
+  unit.putDocument(systemTables.queueHeads, queue, { head } satisfies QueueHead)
 }
 
 /** The key of an item in a queue. */
