@@ -166,8 +166,8 @@ export const stores: MutationTable = {
     },
     'opening-waits-for-the-disk': {
       effect: 'Each store of hundreds waits for the disk twice when it is opened.',
-      find: 'if (isLogNew) beginLog(database, durability, write)',
-      replace: 'if (isLogNew) write()',
+      find: 'if (isLogNew) beginLog(database, durability, begin)',
+      replace: 'if (isLogNew) begin()',
       test: 'a store whose commits do not wait for the disk is opened without waiting for it',
       promises: ['P11'],
     },

@@ -68,13 +68,12 @@ export function createLayout(database: DatabaseSync, service: string, ids: Ids):
   })
 }
 
-/** Brings a file of an earlier layout to the latest, in one transaction; returns whether it had to. Call it under the store's lock. */
-export function migrateLayout(database: DatabaseSync): boolean {
+/** Brings a file of an earlier layout to the latest, in one transaction. Does nothing to a file that has it. Call it under the store's lock. */
+export function migrateLayout(database: DatabaseSync): void {
   const from = layoutOf(database)
-  if (from === layoutVersion) return false
+  if (from === layoutVersion) return
   inTransaction(database, () => {
     for (const migration of migrations.slice(from - 1)) database.exec(migration)
     database.exec(`PRAGMA user_version = ${layoutVersion}`)
   })
-  return true
 }

@@ -7,7 +7,7 @@ import type { Environment, LongWork } from 'tidings/ports'
 import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 import { beginLog, type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
-import { createLayout, isEmpty, layoutVersion, migrateLayout } from '../database/sqlite-layout.ts'
+import { createLayout, isEmpty, layoutOf, migrateLayout } from '../database/sqlite-layout.ts'
 import { emptyDatabase } from '../database/sqlite-new-file.ts'
 import { checkService, readIdentity, type StoreIdentity } from '../database/sqlite-schema.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
@@ -59,13 +59,11 @@ export function openStoreFile(settings: StoreSettings) {
   })
   try {
     const isNew = known === undefined
-    const write = () => {
-      if (isNew) createLayout(database, service, environment.ids)
-      else if (!migrateLayout(database)) touch(database)
-    }
-    if (isLogNew) beginLog(database, durability, write)
-    else if (isNew) write()
-    else migrateLayout(database)
+    // Only the first few pages: a migration may be so long that the log is moved into the file meanwhile, which has to wait for the disk.
+    const begin = () => (isNew ? createLayout(database, service, environment.ids) : touch(database))
+    if (isLogNew) beginLog(database, durability, begin)
+    else if (isNew) begin()
+    if (!isNew) migrateLayout(database)
     return { database, identity: known ?? readIdentity(database, files.database), ...openParts(settings, database) }
   } catch (error) {
     database.close()
@@ -81,7 +79,7 @@ function hasLeftOver(file: string): boolean {
 // says it: what can be read is still there to be read.
 function touch(database: DatabaseSync): void {
   try {
-    database.exec(`PRAGMA user_version = ${layoutVersion}`)
+    database.exec(`PRAGMA user_version = ${layoutOf(database)}`)
   } catch {
     // As said above.
   }
