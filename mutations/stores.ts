@@ -107,6 +107,25 @@ export const stores: MutationTable = {
       replace: 'false',
       test: 'P1 (memory, shared): a command that changes nothing answers what is there now, not what an instance remembers [trap: stale-cache]',
     },
+    'machine-clock': {
+      effect: 'An instance of a shared store goes by the clock of its own machine.',
+      find: 'sharesStore ? await StoreClock.open(store, environment.clock) : undefined',
+      replace: 'sharesStore ? undefined : undefined',
+      test: 'P3 (memory, shared): a recurring timer goes on, neither twice nor left out, when a machine whose clock is an hour ahead takes over [trap: machine-clocks]',
+    },
+    'store-clock-measured-once': {
+      effect: 'An instance measures the clock of its store when it starts, and never again.',
+      find: 'if (this.#host.monotonicMs() - this.#askedAt > measureMs) return this.measure()',
+      test: 'the clock of a shared store > follows a store whose clock is put forward or back, and a machine whose own runs too fast',
+      promises: ['P3'],
+    },
+    'store-clock-slow-call': {
+      effect: 'A call that takes seconds makes an instance believe that the clock of its store is as much behind.',
+      find: 'if (this.#offset < least || this.#offset > most) this.#offset = least',
+      replace: 'this.#offset = Math.min(least, most)',
+      test: 'the clock of a shared store > is not made worse by a call that takes long',
+      promises: ['P3'],
+    },
     'unique-half-reserved': {
       effect:
         'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',
