@@ -5,6 +5,7 @@ import { distance, type Store } from 'tidings/ports'
 import { commit } from '../fixtures/expectations.ts'
 import { readEverything } from '../fixtures/read-everything.ts'
 import { numberOf, sampleEvent, sampleEvents } from '../fixtures/samples.ts'
+import { slotTests } from '../fixtures/slot-tests.ts'
 import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Log'
@@ -119,7 +120,11 @@ export const logTests: readonly ConformanceTest[] = [
       for (const wanted of [undefined, ['shop.b'], ['shop.rare'], types, ['shop.never'], ['shop.a', 'shop.rare'], []]) {
         const expected = all.filter(({ type }) => wanted?.includes(type) ?? true).map(numberOf)
         for (const limit of [1, 2, 7, 1_000]) {
-          const found = await readEverything((request) => store.readEventLog(request), limit, wanted)
+          const found = await readEverything(
+            (request) => store.readEventLog(request),
+            limit,
+            wanted && { types: wanted },
+          )
           assert.deepEqual(found.map(numberOf), expected, `limit ${limit}, types ${wanted?.join(' ') ?? 'all'}`)
         }
       }
@@ -140,4 +145,10 @@ export const logTests: readonly ConformanceTest[] = [
       }
     },
   },
+  ...slotTests(async (place, events) => {
+    const store = await place.openStore()
+    for (let first = 0; first < events.length; first += 7)
+      await commit(store, { events: events.slice(first, first + 7) })
+    return [(request) => store.readEventLog(request)]
+  }),
 ]
