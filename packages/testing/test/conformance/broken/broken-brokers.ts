@@ -78,7 +78,7 @@ export const brokenBrokers: readonly Mutation[] = [
   {
     wrong: 'the slots asked for are ignored',
     damage: withRead(async (broker, source, { slots: _, ...request }) => broker.read(source, request)),
-    noticedBy: ['a read by slots gives every event whose key has one of them'],
+    noticedBy: ['a source that is read by slots gives every event'],
   },
   {
     wrong: 'a read by slots moves on beyond what it has looked at',
@@ -87,8 +87,8 @@ export const brokenBrokers: readonly Mutation[] = [
       return request.slots === undefined ? page : { ...page, next: page.head }
     }),
     noticedBy: [
-      'a read by slots gives every event whose key has one of them',
-      'a page by slots shows every match up to its `next`',
+      'a source that is read by slots gives every event',
+      'a page of a source that is read by slots shows every match',
     ],
   },
   {
@@ -96,7 +96,7 @@ export const brokenBrokers: readonly Mutation[] = [
     damage: withRead(async (broker, source, { slots, ...request }) =>
       broker.read(source, slots === undefined ? request : { ...request, slots: { ...slots, to: slots.to + 1 } }),
     ),
-    noticedBy: ['a read by slots gives every event whose key has one of them'],
+    noticedBy: ['a source that is read by slots gives every event'],
   },
   {
     wrong: 'a source that is not known is an error',
