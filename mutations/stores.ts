@@ -5,6 +5,20 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'slot-of-another-hash': {
+      effect: 'Keys change their slots, so a subscriber misses events of some keys and handles others twice.',
+      find: 'hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)',
+      replace: 'hash = Math.imul(hash ^ (text.charCodeAt(index) & 0xff), 0x01000193)',
+      test: 'the hash and the slot of "ключ" are the same for ever',
+      promises: ['P2', 'P4'],
+    },
+    'slot-end-included': {
+      effect: 'Two readers who share a source both get the events of the slot between their ranges.',
+      find: 'return slot >= from && slot < to',
+      replace: 'return slot >= from && slot <= to',
+      test: 'the hash and the slot of "ключ" are the same for ever',
+      promises: ['P3'],
+    },
     'damage-looks-healthy': {
       effect: 'A service that has met damaged data looks healthy.',
       find: "if (cause.code === 'CORRUPT_DATA') {",
@@ -140,6 +154,19 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'slots-of-recent-events': {
+      effect: 'A reader by slots gets the latest events of all slots.',
+      find: 'if (slots === undefined || isInSlots(event.key, slots))',
+      test: 'what its own service reads, also right after a commit, is what other processes read from the file',
+      promises: ['P3'],
+    },
+    'slot-end-in-the-file': {
+      effect: 'Two readers who share a source both get the events of the slot between their ranges.',
+      find: 'values.push(slots.from, slots.to - 1)',
+      replace: 'values.push(slots.from, slots.to)',
+      test: 'sqlite, process-crash: broker conformance > Reading > a source that is read by slots gives every event whose key has one of them, and no other',
+      promises: ['P3'],
+    },
     'snapshot-outlives-a-commit': {
       effect: 'A store that has read cannot write any more.',
       find: 'options.beforeBegin()',
