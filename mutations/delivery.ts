@@ -5,6 +5,66 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `delivery/…`. */
 export const delivery: MutationTable = {
   tidings: {
+    'lease-unchecked': {
+      effect: 'An instance whose machine was suspended overwrites what another has counted since.',
+      find: 'return { ...commit, checks: [...commit.checks, this.#fence.check] }',
+      replace: 'return commit',
+      test: 'P3 (memory, shared): an instance whose machine was suspended commits nothing of what another has taken over [trap: zombie, lost-update]',
+      promises: ['P3'],
+    },
+    'lease-for-ever': {
+      effect: 'What an instance did that has died, nobody does any more.',
+      find: 'return all.instances.get(lease.holder)?.run !== lease.run || !isAlive(all, lease.holder)',
+      replace: 'return all.instances.get(lease.holder)?.run !== lease.run',
+      test: 'P3 (memory, shared): the work of an instance that dies goes on elsewhere within leaseMs, and that of one that starts again under its name at once',
+      promises: ['P2'],
+    },
+    'lease-of-another-run': {
+      effect: 'An instance that starts again waits until its own leases have expired.',
+      find: 'return all.instances.get(lease.holder)?.run !== lease.run || !isAlive(all, lease.holder)',
+      replace: 'return !isAlive(all, lease.holder)',
+      test: 'P3 (memory, shared): the work of an instance that dies goes on elsewhere within leaseMs, and that of one that starts again under its name at once',
+      promises: ['P2'],
+    },
+    'lease-taken-from-the-living': {
+      effect: 'An instance that renews at the last moment loses its work all the same.',
+      find: 'return [check, { table: sharedTables.instances, key: holder, revision: instances.get(holder)?.revision ?? 0 }]',
+      replace: 'return [check]',
+      test: 'P3 (memory, shared): an instance that renews while another takes over from it keeps its work',
+      promises: ['P3'],
+    },
+    'lease-beyond-its-time': {
+      effect: 'An instance that cannot reach the store goes on with what another has taken over.',
+      find: 'else this.#loseAll()',
+      test: 'P3 (memory, shared): an instance that cannot reach the store gives up its work in time, and goes on when it can',
+      promises: ['P3'],
+    },
+    'lease-of-its-own-forgotten': {
+      effect: 'An instance that could not reach the store for a while never takes up its own work again.',
+      find: 'return isFree(leases, group) || leases.leases.get(group)?.holder === this.#instance',
+      replace: 'return isFree(leases, group)',
+      test: 'P3 (memory, shared): an instance that cannot reach the store gives up its work in time, and goes on when it can',
+      promises: ['P2'],
+    },
+    'lease-never-shared': {
+      effect: 'An instance that joins gets nothing to do.',
+      find: 'giveCount: Math.max(0, held - target)',
+      replace: 'giveCount: 0',
+      test: 'P3 (memory, shared): instances share the work evenly, and nothing moves without need',
+      promises: ['P3'],
+    },
+    'lease-of-a-twin': {
+      effect: 'Two processes that have one name take the work from each other again and again.',
+      find: 'if (this.#revision > 0 && kept !== undefined && kept.document.run !== this.#run) return this.#noteReplaced()',
+      test: 'P3 (memory, shared): an instance whose name another process takes does no more work, and says so',
+      promises: ['P3'],
+    },
+    'change-elsewhere-unseen': {
+      effect: 'A redrive through one instance is not seen by the one that is to retry.',
+      find: 'if (core.sharesStore) await this.follow().catch(() => {})',
+      test: 'P5 (memory, shared): dead letters are seen and redriven through any instance, and a read model is rebuilt through any',
+      promises: ['P5'],
+    },
     'rest-left-for-the-poll': {
       effect: 'What a batch had no time for waits for the next poll.',
       find: "const isLeft = subscription.seen < page.head || outcomes.some(({ outcome }) => outcome !== 'done')",

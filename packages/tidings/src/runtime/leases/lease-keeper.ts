@@ -196,9 +196,15 @@ export class LeaseKeeper {
     this.#revision = result.revision
     this.#renewedAt = sentAt
     this.#heldUntil = sentAt + this.#heldMs
+    this.#loseInTime()
+  }
+
+  #loseInTime(): void {
+    const { clock, timeouts } = this.#core.environment
     this.#stopInTime()
-    this.#stopInTime = environment.timeouts.after(this.#heldUntil - environment.clock.monotonicMs(), () => {
-      this.#loseAll()
+    this.#stopInTime = timeouts.after(Math.max(1, this.#heldUntil - clock.monotonicMs()), () => {
+      if (this.#isInTime) this.#loseInTime()
+      else this.#loseAll()
     })
   }
 
