@@ -20,10 +20,10 @@ export const delivery: MutationTable = {
       promises: ['P2'],
     },
     'lease-of-another-run': {
-      effect: 'An instance that starts again waits until its own leases have expired.',
+      effect: 'What an instance did before it started anew with other code, nobody does any more.',
       find: 'return all.instances.get(lease.holder)?.run !== lease.run || !isAlive(all, lease.holder)',
       replace: 'return !isAlive(all, lease.holder)',
-      test: 'P3 (memory, shared): the work of an instance that dies goes on elsewhere within leaseMs, and that of one that starts again under its name at once',
+      test: 'a lease of an earlier run of its holder is free',
       promises: ['P2'],
     },
     'lease-taken-from-the-living': {

@@ -2,7 +2,7 @@
 // off from the store, while the others go on.
 
 import { type Service, TidingsError } from 'tidings'
-import type { Store } from 'tidings/ports'
+import type { RowQuery, Store } from 'tidings/ports'
 import { ServiceRuntime } from 'tidings/runtime'
 import { RunLifetime } from '../../../src/world/run-lifetime.ts'
 import type { World } from './world.ts'
@@ -18,6 +18,8 @@ export interface MortalInstance {
   suspend(ms: number, meanwhile?: () => Promise<void>): Promise<void>
   /** Whether the store cannot be reached from it. */
   isCutOff: boolean
+  /** Until this resolves, the store does not tell it who holds what. */
+  looks: Promise<void>
 }
 
 /** Starts it. */
@@ -43,13 +45,20 @@ export async function mortalInstance(world: World, declaration: Service, instanc
     new Proxy(store, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name)
-        if (typeof member !== 'function' || name === 'close' || !mortal.isCutOff) return member
+        if (typeof member !== 'function' || name === 'close') return member
+        if (name === 'find' && !mortal.isCutOff)
+          return async (query: RowQuery) => {
+            if (query.table === 'tidings.leases') await mortal.looks
+            return target.find(query)
+          }
+        if (!mortal.isCutOff) return member
         return () => Promise.reject(new TidingsError('STORE_UNAVAILABLE', 'The network is down.'))
       },
     })
   const mortal = {
     lifetime,
     isCutOff: false,
+    looks: Promise.resolve(),
     suspend: async (ms: number, meanwhile = async () => {}) => {
       const since = world.clock.monotonicMs()
       lifetime.pause()
