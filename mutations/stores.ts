@@ -5,6 +5,20 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'slot-of-another-hash': {
+      effect: 'Keys change their slots, so a subscriber misses events of some keys and handles others twice.',
+      find: 'hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)',
+      replace: 'hash = Math.imul(hash ^ (text.charCodeAt(index) & 0xff), 0x01000193)',
+      test: 'the hash and the slot of "ключ" are the same for ever',
+      promises: ['P2', 'P4'],
+    },
+    'slot-end-included': {
+      effect: 'Two readers who share a source both get the events of the slot between their ranges.',
+      find: 'return slot >= from && slot < to',
+      replace: 'return slot >= from && slot <= to',
+      test: 'the hash and the slot of "ключ" are the same for ever',
+      promises: ['P3'],
+    },
     'damage-looks-healthy': {
       effect: 'A service that has met damaged data looks healthy.',
       find: "if (cause.code === 'CORRUPT_DATA') {",
@@ -159,6 +173,25 @@ export const stores: MutationTable = {
       replace: 'false',
       test: 'P1 (memory, shared): a command that changes nothing answers what is there now, not what an instance remembers [trap: stale-cache]',
     },
+    'machine-clock': {
+      effect: 'An instance of a shared store goes by the clock of its own machine.',
+      find: 'sharesStore ? await StoreClock.open(store, environment.clock) : undefined',
+      replace: 'sharesStore ? undefined : undefined',
+      test: 'P3 (memory, shared): a recurring timer goes on, neither twice nor left out, when a machine whose clock is an hour ahead takes over [trap: machine-clocks]',
+    },
+    'store-clock-measured-once': {
+      effect: 'An instance measures the clock of its store when it starts, and never again.',
+      find: 'if (this.#host.monotonicMs() - this.#askedAt > measureMs) return this.measure()',
+      test: 'the clock of a shared store > follows a store whose clock is put forward or back, and a machine whose own runs too fast',
+      promises: ['P3'],
+    },
+    'store-clock-slow-call': {
+      effect: 'A call that takes seconds makes an instance believe that the clock of its store is as much behind.',
+      find: 'if (this.#offset < least || this.#offset > most) this.#offset = least',
+      replace: 'this.#offset = Math.min(least, most)',
+      test: 'the clock of a shared store > is not made worse by a call that takes long',
+      promises: ['P3'],
+    },
     'unique-half-reserved': {
       effect:
         'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',
@@ -192,6 +225,19 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'slots-of-recent-events': {
+      effect: 'A reader by slots gets the latest events of all slots.',
+      find: 'if (slots === undefined || isInSlots(event.key, slots))',
+      test: 'what its own service reads, also right after a commit, is what other processes read from the file',
+      promises: ['P3'],
+    },
+    'slot-end-in-the-file': {
+      effect: 'Two readers who share a source both get the events of the slot between their ranges.',
+      find: 'values.push(slots.from, slots.to - 1)',
+      replace: 'values.push(slots.from, slots.to)',
+      test: 'sqlite, process-crash: broker conformance > Reading > a source that is read by slots gives every event whose key has one of them, and no other',
+      promises: ['P3'],
+    },
     'snapshot-outlives-a-commit': {
       effect: 'A store that has read cannot write any more.',
       find: 'options.beforeBegin()',

@@ -5,6 +5,7 @@
 import type { EventRecord, LoggedEvent } from '../contracts/index.ts'
 import type { Awaitable, Position } from './awaitable.ts'
 import type { ChangesToNote, RowChangesPage, RowChangesRequest } from './row-changes.ts'
+import type { SlotRange } from './slots.ts'
 
 /** A value of an indexed column. */
 export type ColumnValue = string | number | boolean | null
@@ -179,7 +180,9 @@ export interface EventLogRequest {
   readonly limit: number
   /** Only events of these types. Default: all types. */
   readonly types?: readonly string[]
-  /** Whether the page names the events at its edges, of whatever type. Default: false. */
+  /** Only events whose key has one of these slots (`slotOfKey`). Default: all slots. */
+  readonly slots?: SlotRange
+  /** Whether the page names the events at its edges, of whatever type and slot. Default: false. */
   readonly edges?: boolean
 }
 

@@ -29,6 +29,7 @@ import type { LookUp } from './look-up.ts'
 import { DamageNote } from './note-damage.ts'
 import { RepeatedLines } from './repeated-lines.ts'
 import { createLog } from './service-log.ts'
+import type { StoreClock } from './store-clock.ts'
 import { type BlockedRun, InProgress } from './work-in-progress.ts'
 
 /** What the function of a command declares that it does; errors name the function by `by`. */
@@ -66,6 +67,8 @@ export interface CoreOptions {
   readonly inProgress?: InProgress | undefined
   /** Default: none. */
   readonly blockedRun?: BlockedRun | undefined
+  /** The clock of its store, if that is shared. Default: the clock of the environment. */
+  readonly storeClock?: StoreClock | undefined
 }
 
 /** The shared parts of a running service. */
@@ -75,7 +78,10 @@ export class ServiceCore {
   /** Whether other runtimes may write its store too, so that what it remembers of the store may be out of date. */
   readonly sharesStore: boolean
   readonly broker: Broker
+  /** Where the store is shared, its clock is that of the store. */
   readonly environment: Environment
+  /** The clock of its store, if that is shared. */
+  readonly storeClock: StoreClock | undefined
   readonly log: Log
   /** What is damaged in its store. */
   readonly damages: DamageNote
@@ -135,13 +141,14 @@ export class ServiceCore {
 
   constructor(
     service: Service,
-    { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun }: CoreOptions,
+    { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun, storeClock }: CoreOptions,
   ) {
     this.service = service
     this.store = store
     this.sharesStore = store.capabilities.writers === 'many'
     this.broker = broker
-    this.environment = environment
+    this.environment = storeClock === undefined ? environment : { ...environment, clock: storeClock }
+    this.storeClock = storeClock
     this.lookUp = lookUp
     this.runCommand = runCommand
     this.isolation = isolation ?? new FairLock()

@@ -14,6 +14,7 @@ import { createLookUp } from '../core/look-up.ts'
 import type { StoreDamage } from '../core/note-damage.ts'
 import { reserveUniques } from '../core/reserve-uniques.ts'
 import { ServiceCore } from '../core/service-core.ts'
+import { StoreClock } from '../core/store-clock.ts'
 import type { BlockedRun, InProgress } from '../core/work-in-progress.ts'
 import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
@@ -95,6 +96,8 @@ export class ServiceRuntime {
     const { store, broker, environment, lookups, isolation, inProgress, blockedRun } = options
     const { idle = false, ticked = false } = options
     const lookUp = createLookUp(environment, lookups)
+    const sharesStore = store.capabilities.writers === 'many'
+    const storeClock = sharesStore ? await StoreClock.open(store, environment.clock) : undefined
     const core = new ServiceCore(service, {
       store,
       broker,
@@ -104,6 +107,7 @@ export class ServiceRuntime {
       isolation,
       inProgress,
       blockedRun,
+      storeClock,
     })
     await ensureSystemTables(store)
     for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
@@ -134,7 +138,7 @@ export class ServiceRuntime {
     return this.#core.log
   }
 
-  /** The environment it runs in. */
+  /** The environment it runs in. If its store is shared, the time of its clock is that of the store. */
   get environment(): Environment {
     return this.#core.environment
   }
