@@ -179,6 +179,12 @@ export const stores: MutationTable = {
       replace: 'sharesStore ? undefined : undefined',
       test: 'P3 (memory, shared): a recurring timer goes on, neither twice nor left out, when a machine whose clock is an hour ahead takes over [trap: machine-clocks]',
     },
+    'recorded-time-falls': {
+      effect: 'In a shared store, the later of two events may have been recorded earlier.',
+      find: "const unit = writers === 'many' ? inOrderOfTime(state, given) : given",
+      replace: 'const unit = given',
+      test: 'P9 (memory, shared): of two events, the one that is committed later is recorded no earlier, whoever publishes it [trap: machine-clocks]',
+    },
     'store-clock-measured-once': {
       effect: 'An instance measures the clock of its store when it starts, and never again.',
       find: 'if (this.#host.monotonicMs() - this.#askedAt > measureMs) return this.measure()',

@@ -90,7 +90,7 @@ export function openMemoryStore({ service, state, writers, now, published, relea
     // The whole unit is applied before the promise is created, so `close` never has to wait for a commit.
     commit: async (unit: CommitUnit): Promise<CommitResult> =>
       whileOpen(() => {
-        const result = commitUnit(service, state, unit)
+        const result = commitUnit(service, state, unit, writers)
         if (result.committed && unit.events.length > 0) published()
         return result
       }),

@@ -82,6 +82,7 @@ export interface NewFact {
   /** The data as JSON text. */
   readonly data: string
   readonly occurredAt: number
+  /** When it was appended. The store may raise it; see `Store`. */
   readonly recordedAt: number
   readonly correlationId: string
   readonly causationId: string
@@ -239,7 +240,8 @@ export interface EarlierEpoch {
  *
  * Atomicity: a commit's rows, facts and events become visible together or not at all, to this and every other reader.
  * Ordering: positions of the event log and of facts are given in the order of commit; a reader that has seen a position never later sees a
- *   smaller one appear. Facts of one stream have the versions 1, 2, 3, … without gaps.
+ *   smaller one appear. Facts of one stream have the versions 1, 2, 3, … without gaps. Where there are many writers, `recordedAt` never falls along
+ *   the positions of events, nor along those of facts: the commit raises one that is lower than that of the position before to that one, and no other.
  * Concurrency: if a check, an expected version or the head of facts does not hold, a commit fails with its conflicts and has no effect.
  *   Concurrent commits may share one transaction; each still succeeds or fails on its own. All of this holds across writers, where there are many.
  * Failure: a commit that rejects has no effect, except with `STORE_UNAVAILABLE`: then its outcome may be unknown. Reads throw
