@@ -83,6 +83,11 @@ export interface Limits {
   readonly streamsCachedMax: number
   /** How often to look for new events if no wake-up comes, in milliseconds. Default: 1,000. */
   readonly pollMs: number
+  /**
+   * Where instances of a service share a store: how long after its last sign of life one that has died is replaced at the latest, in milliseconds.
+   * Default: 10,000. A shorter one costs more renewals; an instance whose process stands still for longer loses its work to the others.
+   */
+  readonly leaseMs: number
   /** The most times that an event may crash the process before it is parked. Default: 5. */
   readonly crashesMax: number
   /** The most batches of delivery records kept per subscriber and source. Default: 100,000. */
@@ -121,6 +126,7 @@ export const defaultLimits: Limits = {
   rowsCachedMax: 10_000,
   streamsCachedMax: 10_000,
   pollMs: 1_000,
+  leaseMs: 10_000,
   crashesMax: 5,
   deliveryBatchesMax: 100_000,
 }
