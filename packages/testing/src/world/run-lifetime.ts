@@ -83,7 +83,7 @@ export class RunLifetime {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject)
-      work.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+      void work.then(resolve, reject).finally(() => this.#waiting.delete(reject))
     })
   }
 
