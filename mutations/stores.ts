@@ -5,6 +5,20 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'slot-of-another-hash': {
+      effect: 'Keys change their slots, so a subscriber misses events of some keys and handles others twice.',
+      find: 'hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)',
+      replace: 'hash = Math.imul(hash ^ (text.charCodeAt(index) & 0xff), 0x01000193)',
+      test: 'the hash and the slot of "ключ" are the same for ever',
+      promises: ['P2', 'P4'],
+    },
+    'slot-end-included': {
+      effect: 'Two readers who share a source both get the events of the slot between their ranges.',
+      find: 'return slot >= from && slot < to',
+      replace: 'return slot >= from && slot <= to',
+      test: 'the hash and the slot of "ключ" are the same for ever',
+      promises: ['P3'],
+    },
     'damage-looks-healthy': {
       effect: 'A service that has met damaged data looks healthy.',
       find: "if (cause.code === 'CORRUPT_DATA') {",
@@ -81,6 +95,58 @@ export const stores: MutationTable = {
       test: 'Pages (memory, no relay) > `list` and `find` give all rows of 150, and refuse more than 10,000 by naming `page` [trap: read-cut]',
       promises: ['P11'],
     },
+    'shared-unseen': {
+      effect: 'Readers of a live query do not see what another instance changes.',
+      find: 'await this.#shared?.note(physical)',
+      test: 'Live queries of instances that share a store (memory, shared): a reader on B sees 2,000 of 2,000 changes that A commits',
+      promises: ['P2'],
+    },
+    'shared-missed': {
+      effect: 'Readers of an instance that is too far behind miss changes for ever.',
+      find: 'this.#tables.restart() return undefined',
+      replace: 'return undefined',
+      test: 'Live queries of instances that share a store (memory, shared): an instance that is too far behind gives its readers a new snapshot, and they miss nothing',
+      promises: ['P2', 'P11'],
+    },
+    'shared-switch-missed': {
+      effect: 'Readers of a live query stay on the rows that another instance has replaced.',
+      find: 'if (readModels.length > 0) await this.note(systemTables.readModels)',
+      test: 'Live queries of instances that share a store (memory, shared): A switches to a new generation of an inline projection: readers of B follow it and miss nothing',
+      promises: ['P7'],
+    },
+    'shared-switch-before': {
+      effect: 'The first reader of a live query gets rows that another instance had replaced before.',
+      find: 'for (const readModel of readModels) await generations.refresh(store, readModel)',
+      test: 'Live queries of instances that share a store (memory, shared): A has switched before the first reader comes to B: it gets the rows of the new generation',
+      promises: ['P7'],
+    },
+    'shared-gone-comes-back': {
+      effect: 'A row that another instance has deleted comes back for a moment, as this one had written it before.',
+      find: 'const next = isAnyGone ? await this.#readAfter(upTo) :',
+      replace: 'const next = isAnyGone && upTo < 0 ? await this.#readAfter(upTo) :',
+      test: 'Live queries of instances that share a store (memory, shared): a row that is gone when B reads it does not come back as B itself has written it before',
+      promises: ['P4'],
+    },
+    'shared-shown-twice': {
+      effect: 'Readers see a change again when its turn among the changes of all instances comes.',
+      find: 'if (live !== undefined && !live.knows(write.key, revision)) live.change(write, revision)',
+      replace: 'if (live !== undefined) live.change(write, revision)',
+      test: 'Live queries of instances that share a store (memory, shared): a row that B itself has changed when B reads it is shown once',
+      promises: ['P4'],
+    },
+    'shared-old-snapshot': {
+      effect: 'A reader gets a snapshot that is older than what another instance has shown it.',
+      find: 'await this.#shared?.catchUp()',
+      test: 'Live queries of instances that share a store (memory, shared): a reader that comes to B gets what A had committed by then, however long ago B has looked',
+      promises: ['P4'],
+    },
+    'shared-lost-on-failure': {
+      effect: 'Changes are lost for readers if the store cannot be read at the wrong moment.',
+      find: 'changes.push(...page.changes)',
+      replace: 'changes.push(...page.changes); this.#passedUpTo = page.next',
+      test: 'Live queries of instances that share a store (memory, shared): while B cannot read the changes, the log says so and its readers wait; then they get what they have missed',
+      promises: ['P2'],
+    },
     'reader-unbounded': {
       effect: 'If a reader of a live query does not take its items, they pile up.',
       find: 'if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.invalidate()',
@@ -106,6 +172,31 @@ export const stores: MutationTable = {
       find: '(core.sharesStore && written.hasReads)',
       replace: 'false',
       test: 'P1 (memory, shared): a command that changes nothing answers what is there now, not what an instance remembers [trap: stale-cache]',
+    },
+    'machine-clock': {
+      effect: 'An instance of a shared store goes by the clock of its own machine.',
+      find: 'sharesStore ? await StoreClock.open(store, environment.clock) : undefined',
+      replace: 'sharesStore ? undefined : undefined',
+      test: 'P3 (memory, shared): a recurring timer goes on, neither twice nor left out, when a machine whose clock is an hour ahead takes over [trap: machine-clocks]',
+    },
+    'recorded-time-falls': {
+      effect: 'In a shared store, the later of two events may have been recorded earlier.',
+      find: "const unit = writers === 'many' ? inOrderOfTime(state, given) : given",
+      replace: 'const unit = given',
+      test: 'P9 (memory, shared): of two events, the one that is committed later is recorded no earlier, whoever publishes it [trap: machine-clocks]',
+    },
+    'store-clock-measured-once': {
+      effect: 'An instance measures the clock of its store when it starts, and never again.',
+      find: 'if (this.#host.monotonicMs() - this.#askedAt > measureMs) return this.measure()',
+      test: 'the clock of a shared store > follows a store whose clock is put forward or back, and a machine whose own runs too fast',
+      promises: ['P3'],
+    },
+    'store-clock-slow-call': {
+      effect: 'A call that takes seconds makes an instance believe that the clock of its store is as much behind.',
+      find: 'if (this.#offset < least || this.#offset > most) this.#offset = least',
+      replace: 'this.#offset = Math.min(least, most)',
+      test: 'the clock of a shared store > is not made worse by a call that takes long',
+      promises: ['P3'],
     },
     'unique-half-reserved': {
       effect:
@@ -140,6 +231,19 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'slots-of-recent-events': {
+      effect: 'A reader by slots gets the latest events of all slots.',
+      find: 'if (slots === undefined || isInSlots(event.key, slots))',
+      test: 'what its own service reads, also right after a commit, is what other processes read from the file',
+      promises: ['P3'],
+    },
+    'slot-end-in-the-file': {
+      effect: 'Two readers who share a source both get the events of the slot between their ranges.',
+      find: 'values.push(slots.from, slots.to - 1)',
+      replace: 'values.push(slots.from, slots.to)',
+      test: 'sqlite, process-crash: broker conformance > Reading > a source that is read by slots gives every event whose key has one of them, and no other',
+      promises: ['P3'],
+    },
     'snapshot-outlives-a-commit': {
       effect: 'A store that has read cannot write any more.',
       find: 'options.beforeBegin()',

@@ -139,6 +139,10 @@ const trapsByName = {
     group: 'Stores',
     says: 'What an instance remembers of a shared store decides a command after another instance has changed it.',
   },
+  'machine-clocks': {
+    group: 'Stores',
+    says: 'Instances of one service run on machines whose clocks differ, and timers fire early, late or twice.',
+  },
   'unique-race': {
     group: 'Stores',
     says: 'Two functions at once look for a value, find nothing, and both write it.',

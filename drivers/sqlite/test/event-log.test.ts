@@ -73,13 +73,16 @@ test('what its own service reads, also right after a commit, is what other proce
     // Rolls back what was written before it.
     if (turn % 3 === 0) commits.push({ ...publish(event('never')), rows: [{ table: 'no-such', key: '', row: null }] })
     await Promise.allSettled(commits.map((each) => store.commit(each)))
-    for (const [after, limit, types] of [
-      [read, 256, all],
-      [read, 3, all.slice(2, 4)],
-      ['', 1_000, all.slice(0, 9)],
-      ['0000000000000020', 1_000, undefined],
-    ] as const) {
-      const request = { after, limit, edges: true, ...(types === undefined ? {} : { types }) }
+    const slots = { from: (turn * 50) % 256, to: 256 }
+    for (const filtered of [
+      { after: read, limit: 256, types: all },
+      { after: read, limit: 3, types: all.slice(2, 4) },
+      { after: read, limit: 256, slots },
+      { after: read, limit: 256, slots: { from: 0, to: slots.from }, types: all.slice(5) },
+      { after: '', limit: 1_000, types: all.slice(0, 9), slots },
+      { after: '0000000000000020', limit: 1_000 },
+    ]) {
+      const request = { ...filtered, edges: true }
       expect(await store.readEventLog(request)).toEqual(await other.broker.read('orders', request))
     }
     if (turn % 2 === 0) read = (await store.readEventLog({ after: read, limit: 256 })).next

@@ -1,7 +1,9 @@
 // A block of an event log: which of its events have which key and type. The newest block grows in memory, with each event that is logged;
 // once it is full, it is written as a few rows (see sqlite-event-log-blocks.ts).
-// Invariant: `hashOf` and the bytes of `packKeys` are at rest, so they stay as they are. A search compares each event that it finds, so keys
-// with the same hash do no harm.
+// Invariant: the bytes of `packKeys` are at rest, so they stay as they are. A search compares each event that it finds, so keys with the same hash
+// do no harm.
+
+import { hashOfText } from 'tidings/ports'
 
 /** How many events a block has. */
 export const blockCount = 16_384
@@ -10,15 +12,6 @@ export const blockCount = 16_384
 export const partCount = 8
 
 const partShift = 29
-
-/** A hash of a key: FNV-1a over its UTF-16 units, with the last steps of Murmur3, so that each bit depends on each unit. */
-export function hashOf(key: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
-}
 
 /** The part of a block that has the keys of a hash. */
 export const partOf = (hash: number): number => hash >>> partShift
@@ -39,7 +32,7 @@ export class GrowingBlock {
   add(key: string, type: string): void {
     if (this.#count === this.#hashes.length) this.#grow()
     if (type !== this.#lastType || this.#lastNumber === -1) this.#number(type)
-    this.#hashes[this.#count] = hashOf(key)
+    this.#hashes[this.#count] = hashOfText(key)
     this.#types[this.#count] = this.#lastNumber
     this.#count += 1
   }
@@ -60,7 +53,7 @@ export class GrowingBlock {
   find(key: string | undefined, type: string | undefined): number[] {
     const number = type === undefined ? -1 : this.#numbers.get(type)
     if (number === undefined) return []
-    const hash = key === undefined ? -1 : hashOf(key)
+    const hash = key === undefined ? -1 : hashOfText(key)
     const found: number[] = []
     for (let place = this.#count - 1; place >= 0; place--) {
       if (hash !== -1 && this.#hashes[place] !== hash) continue

@@ -5,17 +5,10 @@
 // with the first full block. Builds that do not know them log events without them, and those events are indexed later.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { hashOfText } from 'tidings/ports'
 import { prepare, prepareLater, type Statement } from '../database/sqlite-connection.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
-import {
-  blockCount,
-  GrowingBlock,
-  hashOf,
-  partCount,
-  partOf,
-  placesOfHash,
-  placesOfType,
-} from './sqlite-event-log-block.ts'
+import { blockCount, GrowingBlock, partCount, partOf, placesOfHash, placesOfType } from './sqlite-event-log-block.ts'
 
 /** How many events that were logged without the index are indexed with one commit, or at one time without work. */
 export const behindCountMax = 1_000
@@ -91,7 +84,7 @@ export function openEventLogBlocks(database: DatabaseSync, head: number): EventL
 
   function placesInBlock(block: number, key: string): number[] {
     keysOf ??= prepare(database, 'SELECT entries FROM tidings_log_keys WHERE id = ?')
-    const hash = hashOf(key)
+    const hash = hashOfText(key)
     const entries = keysOf.get(block * partCount + partOf(hash))?.[0] as Uint8Array | undefined
     return entries === undefined ? [] : placesOfHash(entries, hash)
   }

@@ -4,7 +4,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { LoggedEvent } from 'tidings'
-import { type EventLogPage, type EventLogRequest, formatPosition } from 'tidings/ports'
+import { type EventLogPage, type EventLogRequest, formatPosition, isInSlots, slotOfKey } from 'tidings/ports'
 import { verifyChecksum } from '../database/sqlite-checksums.ts'
 import { prepare, prepareLater, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { layoutVersion } from '../database/sqlite-layout.ts'
@@ -47,7 +47,7 @@ export function openEventLogReader(
   const last = prepare(database, 'SELECT max(position) FROM tidings_log')
   const window = `SELECT ${eventColumnsOf(layout)} FROM tidings_log WHERE position > ? AND position <= ?`
   const every = prepareLater(database, `${window} ORDER BY position`)
-  const ofTypes = readerOfTypes(database, window)
+  const filtered = filteredReader(database, window)
   const named = prepareLater(database, 'SELECT id FROM tidings_log WHERE position = ?')
   let asked = { position: 0, id: '' }
   const idAt = (position: number): string => {
@@ -60,7 +60,8 @@ export function openEventLogReader(
   }
   return {
     head: () => Number(last.get()?.[0] ?? 0),
-    page: ({ after, limit, types, edges = false }, head, epoch) => {
+    page: (request, head, epoch) => {
+      const { after, limit, edges = false } = request
       const from = parsePosition(after)
       // The window counts positions, not matches: a read looks at `limit` events at most, even if few of them match.
       const upTo = Math.min(from + limit, head)
@@ -70,8 +71,8 @@ export function openEventLogReader(
         return edges ? { ...page, edges: { after: first, next: first } } : page
       }
       const events =
-        recentBetween(recent, from, upTo, types) ??
-        (types === undefined ? every().all(from, upTo) : ofTypes(from, upTo, types)).map((row) =>
+        recentBetween(recent, from, upTo, request) ??
+        (isOfAll(request) ? every().all(from, upTo) : filtered(from, upTo, request)).map((row) =>
           checkedEvent(row, source),
         )
       const next = formatPosition(upTo)
@@ -83,18 +84,24 @@ export function openEventLogReader(
   }
 }
 
+/** Which events of a page are wanted. */
+type Filter = Pick<EventLogRequest, 'types' | 'slots'>
+
+const isOfAll = ({ types, slots }: Filter): boolean => types === undefined && slots === undefined
+
 // If the first one is kept, all later ones are.
 function recentBetween(
   recent: RecentEvents | undefined,
   from: number,
   upTo: number,
-  types: readonly string[] | undefined,
+  { types, slots }: Filter,
 ): LoggedEvent[] | undefined {
   if (recent?.at(from + 1) === undefined) return undefined
   const events: LoggedEvent[] = []
   for (let position = from + 1; position <= upTo; position++) {
     const event = recent.at(position)
-    if (event !== undefined && types?.includes(event.type) !== false)
+    if (event === undefined || types?.includes(event.type) === false) continue
+    if (slots === undefined || isInSlots(event.key, slots))
       events.push({ ...event, position: formatPosition(position) })
   }
   return events
@@ -104,20 +111,39 @@ function recentBetween(
 const typesNamedMax = 8
 
 // Most subscriptions hear few types. To name them takes a statement for each number of them; a list in JSON takes SQLite longer than the event itself.
-function readerOfTypes(database: DatabaseSync, window: string) {
-  const statements: Statement[] = []
-  let ofList: Statement | undefined
-  return (from: number, upTo: number, types: readonly string[]): readonly Row[] => {
-    if (types.length === 0) return []
-    if (types.length > typesNamedMax) {
-      ofList ??= prepare(database, `${window} AND type IN (SELECT value FROM json_each(?)) ORDER BY position`)
-      return ofList.all(from, upTo, JSON.stringify(types))
+const conditionsOfTypes: readonly string[] = Array.from({ length: typesNamedMax + 1 }, (_, count) =>
+  count === 0 ? '' : ` AND type IN (${Array.from({ length: count }, () => '?').join(', ')})`,
+)
+const conditionOfManyTypes = ' AND type IN (SELECT value FROM json_each(?))'
+
+// No column has the slot of an event: whoever writes would pay for it, with readers by slots or without. The function takes a fifth of a microsecond
+// for an event, and an event that is not wanted costs nothing else.
+const conditionOfSlots = ' AND tidings_slot(key) BETWEEN ? AND ?'
+
+function filteredReader(database: DatabaseSync, window: string) {
+  const statements = new Map<string, Statement>()
+  let knowsSlots = false
+  return (from: number, upTo: number, { types, slots }: Filter): readonly Row[] => {
+    if (types?.length === 0) return []
+    const values: (string | number)[] = []
+    if (types !== undefined) values.push(...(types.length > typesNamedMax ? [JSON.stringify(types)] : types))
+    if (slots !== undefined) {
+      if (!knowsSlots) database.function('tidings_slot', { deterministic: true, directOnly: true }, slotOf)
+      knowsSlots = true
+      values.push(slots.from, slots.to - 1)
     }
-    const named = types.map(() => '?').join(', ')
-    statements[types.length] ??= prepare(database, `${window} AND type IN (${named}) ORDER BY position`)
-    return statements[types.length]?.all(from, upTo, ...types) ?? []
+    const ofTypes = conditionsOfTypes[types?.length ?? 0] ?? conditionOfManyTypes
+    const conditions = slots === undefined ? ofTypes : ofTypes + conditionOfSlots
+    let statement = statements.get(conditions)
+    if (statement === undefined) {
+      statement = prepare(database, `${window}${conditions} ORDER BY position`)
+      statements.set(conditions, statement)
+    }
+    return statement.all(from, upTo, ...values)
   }
 }
+
+const slotOf = (key: unknown): number => slotOfKey(String(key))
 
 // Whoever reads by position acts on what is read, so it must be what was stored. Whoever searches looks at it, damaged or not.
 function checkedEvent(row: Row, source: string): LoggedEvent {

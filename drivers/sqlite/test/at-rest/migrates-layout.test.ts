@@ -1,10 +1,11 @@
 // A file of an earlier layout becomes one of the latest when its service opens it, and can be read by others before that.
 
+import { slotOfKey } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { layoutVersion } from '../../src/database/sqlite-layout.ts'
 import { event, publish } from '../processes/units.ts'
 import { openEngine } from '../test-engine.ts'
-import { copyOf } from './open-copy.ts'
+import { copyOf, layouts } from './open-copy.ts'
 import { rowsOf } from './read-folder.ts'
 
 test('a file of layout 1 has the latest layout as soon as its service has opened it', async () => {
@@ -31,3 +32,28 @@ test('a reader reads a publisher of layout 1, and what it says after it was upgr
   const { events } = await reading.broker.read('library', { after: first.next, limit: 100 })
   expect(events.map(({ id, tenant, tracestate }) => [id, tenant, tracestate])).toEqual([['later', 'acme', 'a=1']])
 })
+
+test.each(layouts)(
+  'a publisher of %s is read by slots, by others and by its service, and every event is in one range',
+  async (layout) => {
+    const directory = copyOf(layout)
+    const reading = await openEngine(directory)
+    const read = async (from: number, to: number) =>
+      (await reading.broker.read('library', { after: '', limit: 100, slots: { from, to } })).events
+    const all = (await reading.broker.read('library', { after: '', limit: 100 })).events
+    const ranges = [0, 40, 80, 120, 160, 200].map((from) => [from, from === 200 ? 256 : from + 40] as const)
+    let found = 0
+    for (const [from, to] of ranges) {
+      const inRange = all.filter(({ key }) => slotOfKey(key) >= from && slotOfKey(key) < to)
+      expect(await read(from, to)).toEqual(inRange)
+      found += inRange.length
+    }
+    expect(found).toBe(all.length)
+
+    const store = await (await openEngine(directory)).openStore('library')
+    for (const [from, to] of ranges)
+      expect((await store.readEventLog({ after: '', limit: 100, slots: { from, to } })).events).toEqual(
+        await read(from, to),
+      )
+  },
+)

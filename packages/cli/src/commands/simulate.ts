@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Invocation } from '../invocation.ts'
-import { defaultRuns, type SimulateOptions, seedMax } from '../simulate/simulate-options.ts'
+import { defaultRuns, instancesMax, type SimulateOptions, seedMax } from '../simulate/simulate-options.ts'
 import { action, wholeNumber, withJson } from './shared-options.ts'
 
 /** Adds the command. */
@@ -24,6 +24,11 @@ export function addSimulate(program: Command, invocation: Invocation): void {
       '--runs <count>',
       `how many runs; default ${defaultRuns}, or 1 with --seed`,
       wholeNumber('--runs', 1, 10_000_000),
+    )
+    .option(
+      '--instances <count>',
+      'how many instances of each service there are at first, on stores that several may write; default 1',
+      wholeNumber('--instances', 1, instancesMax),
     )
     .option('--minutes <number>', 'run for this many minutes instead', wholeNumber('--minutes', 1, 10_080))
   withJson(command).action(

@@ -49,6 +49,7 @@ export function drawReport(
         .map(([engine, count]) => `${engine} ${countText(count)}`)
         .join(' · ')}`,
     ),
+    ...instancesLines(report),
     ...(counted.length === 0 ? [] : ['', bold('Faults that occurred')]),
     ...tableLines(
       [{ align: 'right' }, {}],
@@ -62,6 +63,14 @@ export function drawReport(
       width,
     ),
   ]
+}
+
+// Nothing is said about instances if no run had several.
+function instancesLines({ instances }: SimulationReport): readonly Text[] {
+  const counts = Object.entries(instances)
+  if (counts.every(([instancesCount]) => instancesCount === '1')) return []
+  const shown = counts.map(([count, runs]) => `${countOf(Number(count), 'instance')} ${countText(runs)}`)
+  return [dim(`  each service at first with ${shown.join(' · ')}`)]
 }
 
 /** The trace of a run as a table. */
@@ -88,6 +97,8 @@ export function reportJson(name: string, report: SimulationReport, command: stri
         : {
             seed: failed.seed,
             engine: failed.engine,
+            instances: failed.smallest.schedule.instances ?? 1,
+            clocksDiffer: failed.smallest.schedule.clocksDiffer ?? false,
             replays: failed.replays,
             checker: failure.checker,
             promise: failure.promise,

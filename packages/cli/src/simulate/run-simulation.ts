@@ -28,6 +28,7 @@ export async function runSimulation(invocation: Invocation, options: SimulateOpt
         services: config.services,
         ...(simulation === undefined ? {} : { simulation }),
         engines: enginesOf(config),
+        ...(options.instances === undefined ? {} : { instances: options.instances }),
         seed: options.seed ?? Math.floor(Math.random() * seedMax),
         runs,
         timeMs,
@@ -55,8 +56,9 @@ function replayCommand({ failed, firstSeed }: SimulationReport, options: Simulat
   return commandOf(failed?.seed ?? firstSeed, options)
 }
 
-function commandOf(seed: number, { config, simulation }: SimulateOptions): string {
+function commandOf(seed: number, { config, simulation, instances }: SimulateOptions): string {
   const where = config === undefined || config === '.' ? '' : ` --config ${config}`
   const what = simulation === undefined ? '' : ` --simulation ${simulation}`
-  return `npx tidings simulate --seed ${seed}${where}${what}`
+  const several = instances === undefined ? '' : ` --instances ${instances}`
+  return `npx tidings simulate --seed ${seed}${where}${what}${several}`
 }

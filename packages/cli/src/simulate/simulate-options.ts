@@ -8,10 +8,14 @@ export interface SimulateOptions extends SystemOptions {
   readonly runs?: number
   readonly minutes?: number
   readonly simulation?: string
+  readonly instances?: number
 }
 
 /** The largest seed. */
 export const seedMax = 2 ** 32 - 1
+
+/** The most instances of a service. */
+export const instancesMax = 4
 
 /** The number of runs if neither `--runs` nor `--minutes` nor `--seed` is given. */
 export const defaultRuns = 100

@@ -1,5 +1,5 @@
 // The lifetime of one run of a service, as if the run had a process of its own. Once the run is killed, its calls get no answer, its timers
-// do not fire, and nothing wakes it: what it has not committed is lost.
+// do not fire, and nothing wakes it: what it has not committed is lost. While it is paused, its calls and timers stand still.
 
 import { TidingsError } from 'tidings'
 import type { Awaitable, Broker, CommitUnit, Environment, LogLine, Lookups, Store, Timeouts } from 'tidings/ports'
@@ -22,14 +22,20 @@ export interface LifetimeObserver {
 /** The lifetime of one run of a service. */
 export class RunLifetime {
   readonly service: string
+  /** The name of the instance that runs: that of the service, if it has one instance. */
+  readonly instance: string
   readonly #observer: LifetimeObserver
   readonly #undo = new Set<() => void>()
   readonly #end = Promise.withResolvers<never>()
   #alive = true
   #crashPoint: CrashMoment | undefined
+  #pause: PromiseWithResolvers<void> | undefined
+  /** What came due while it was paused. */
+  #missed: (() => void)[] = []
 
-  constructor(service: string, observer: LifetimeObserver) {
+  constructor(service: string, observer: LifetimeObserver, instance = service) {
     this.service = service
+    this.instance = instance
     this.#observer = observer
     this.#end.promise.catch(() => {})
   }
@@ -39,12 +45,32 @@ export class RunLifetime {
     this.#alive = false
     for (const undo of this.#undo) undo()
     this.#undo.clear()
+    this.#missed = []
     this.#end.reject(new TidingsError('CLOSED', `Service ${this.service} crashed before it could answer.`))
   }
 
   /** Kills the run before or after its next commit. */
   killAt(point: CrashMoment): void {
     this.#crashPoint = point
+  }
+
+  /** Whether it stands still. */
+  get isPaused(): boolean {
+    return this.#pause !== undefined
+  }
+
+  /** Lets it stand still, as a frozen process does: its calls wait for their answers, and its timers and wake-ups come late. */
+  pause(): void {
+    this.#pause ??= Promise.withResolvers()
+  }
+
+  /** Lets it go on as if nothing had happened. */
+  resume(): void {
+    const pause = this.#pause
+    if (pause === undefined) return
+    this.#pause = undefined
+    pause.resolve()
+    for (const run of this.#missed.splice(0)) this.#whenAwake(run)
   }
 
   /** The result of some work; rejects with `CLOSED` if the run is killed first. */
@@ -73,7 +99,7 @@ export class RunLifetime {
       published: (source) => this.#answer(() => broker.published(source)),
       read: (source, request) => this.#answer(() => broker.read(source, request)),
       earlierEpochs: (source) => this.#answer(() => broker.earlierEpochs(source)),
-      watch: (source, wake) => this.#until(broker.watch(source, wake)),
+      watch: (source, wake) => this.#until(broker.watch(source, () => this.#whenAwake(wake))),
       close: () => broker.close(),
     }
   }
@@ -82,15 +108,21 @@ export class RunLifetime {
   environment(environment: Environment): Environment {
     const timeouts: Timeouts = {
       after: (delayMs, run) => {
-        const cancel = this.#until(
-          environment.timeouts.after(delayMs, () => {
+        let isPending = true
+        const undo = environment.timeouts.after(delayMs, () =>
+          this.#whenAwake(() => {
+            if (!isPending) return
             cancel()
             run()
           }),
         )
+        const cancel = this.#until(() => {
+          isPending = false
+          undo()
+        })
         return cancel
       },
-      soon: (run) => environment.timeouts.soon(() => this.#alive && run()),
+      soon: (run) => environment.timeouts.soon(() => this.#whenAwake(run)),
     }
     return { ...environment, timeouts, log: (line: LogLine) => this.#alive && environment.log(line) }
   }
@@ -118,14 +150,23 @@ export class RunLifetime {
 
   async #answer<T>(call: () => Awaitable<T>): Promise<T> {
     await this.#observer.interleave()
+    if (this.#pause !== undefined) await this.#pause.promise
     if (!this.#alive) return new Promise<never>(() => {})
     try {
       const answer = await call()
+      if (this.#pause !== undefined) await this.#pause.promise
       return this.#alive ? answer : await new Promise<never>(() => {})
     } catch (error) {
+      if (this.#pause !== undefined) await this.#pause.promise
       if (this.#alive) throw error
       return new Promise<never>(() => {})
     }
+  }
+
+  #whenAwake(run: () => void): void {
+    if (!this.#alive) return
+    if (this.#pause === undefined) run()
+    else this.#missed.push(run)
   }
 
   #until(undo: () => void): () => void {

@@ -1,18 +1,23 @@
-// Starts and ends runs of services on one engine, each as if it had a process of its own.
+// Starts and ends runs of services on one engine, each as if it had a process of its own. Several instances of a service share its store; each has
+// a name (`orders.2`) and a handle of the engine of its own. Invariant: one run at a time has a name, save those that were detached.
 
 import { isTidingsError, type Service, TidingsError } from 'tidings'
 import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
 import { answerLookup, type Environment, renamedServices, ServiceRuntime } from 'tidings/runtime'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
-import { type CrashMoment, RunLifetime } from './run-lifetime.ts'
+import { type CrashMoment, type LifetimeObserver, RunLifetime } from './run-lifetime.ts'
 
 /** A service that runs. */
 export interface ServiceRun {
   readonly service: Service
+  /** The name of the instance; that of the service, if it has one. */
+  readonly instance: string
   readonly runtime: ServiceRuntime
   readonly lifetime: RunLifetime
   /** The store itself, for the time after the run. */
   readonly store: Store
+  /** Closes the store, and the handle of the engine if the run has its own: what the operating system does for a process that has died. */
+  readonly release: () => Promise<void>
   /** Whether it is a stand-in: it only has an event log, to which the test publishes, and answers nothing. */
   readonly standIn: boolean
 }
@@ -40,6 +45,10 @@ export interface RunOptions {
   readonly lookups: Lookups | undefined
   /** Replaces the services' own limit. */
   readonly pollMs: number
+  /** Opens an engine for one instance alone, for stores that several share. Default: all runs use one engine. */
+  readonly openHandle?: (instance: string) => Promise<Engine>
+  /** Chooses among so many instances, from 0. Default: the first. */
+  readonly choose?: (count: number) => number
   /** Wraps the service and the ports of each run. Default: no wrapper. */
   readonly wrap?: PortWrappers
 }
@@ -51,6 +60,7 @@ export class ServiceRuns {
   readonly #options: RunOptions
   readonly #wrap: PortWrappers
   readonly #running = new Map<string, ServiceRun>()
+  readonly #detached = new Set<ServiceRun>()
   readonly #ending = new Set<Promise<void>>()
 
   constructor(world: ManualWorld, engine: Engine, options: RunOptions) {
@@ -60,92 +70,143 @@ export class ServiceRuns {
     this.#wrap = options.wrap ?? unwrapped
   }
 
+  /** By the names of instances. */
   get running(): ReadonlyMap<string, ServiceRun> {
     return this.#running
   }
 
-  /** The run of a service; throws `UNKNOWN_SERVICE` if it does not run. */
-  of(name: string): ServiceRun {
-    const run = this.#running.get(name)
-    if (run !== undefined) return run
-    throw new TidingsError('UNKNOWN_SERVICE', `Service ${name} does not run in this session.`, {
-      details: { running: [...this.#running.keys()] },
-    })
+  /** The run of an instance; throws `UNKNOWN_SERVICE` if it does not run. */
+  of(instance: string): ServiceRun {
+    return this.#running.get(instance) ?? this.#unknown(instance)
   }
 
-  /** Starts a service on its store. */
-  async start(service: Service, standIn = false): Promise<ServiceRun> {
+  /** The instances of a service that run. */
+  instancesOf(service: string): readonly ServiceRun[] {
+    return [...this.#running.values()].filter((run) => run.service.name === service)
+  }
+
+  /** An instance of a service that runs, as a caller reaches it: any of them; throws `UNKNOWN_SERVICE` if none runs. */
+  reach(service: string, isSuitable: (run: ServiceRun) => boolean = () => true): ServiceRun {
+    const present = this.instancesOf(service).filter(isSuitable)
+    const place = present.length < 2 ? 0 : (this.#options.choose?.(present.length) ?? 0)
+    return present[place] ?? this.#unknown(service)
+  }
+
+  /** Starts a service on its store, as the instance of this name. */
+  async start(service: Service, standIn = false, instance = service.name): Promise<ServiceRun> {
     await Promise.all(this.#ending)
     const { name, was } = service
-    if (was !== undefined) await this.#world.outside(Promise.resolve(this.#engine.renameStore?.(was, name)))
-    const renamed = renamedServices([service, ...[...this.#running.values()].map((run) => run.service)])
-    const store = await this.#world.outside(Promise.resolve(this.#engine.openStore(name)))
-    const lifetime = new RunLifetime(name, {
-      committed: (unit) => this.#world.note(name, describeUnit(unit)),
-      killed: () => this.crash(name),
-      interleave: () => this.#world.interleave(),
-      outside: (closing) => this.#world.outside(closing),
-    })
+    const others = [...this.#running.values()].map((run) => run.service)
+    if (was !== undefined && !others.some((other) => other.name === name))
+      await this.#world.outside(Promise.resolve(this.#engine.renameStore?.(was, name)))
+    const { store, broker, release } = await this.#openStore(name, instance)
+    const lifetime = this.#lifetimeOf(name, instance)
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
       const runtime = await lifetime.unlessKilled(
         ServiceRuntime.create(this.#wrap.service(this.#withPolls(service), lifetime), {
           store: lifetime.store(this.#wrap.store(store, lifetime)),
-          broker: lifetime.broker(this.#wrap.broker(this.#engine.broker, lifetime)),
+          broker: lifetime.broker(this.#wrap.broker(broker, lifetime)),
           environment: lifetime.environment(this.#wrap.environment(this.#world.environment, lifetime)),
           lookups: lifetime.lookups(this.#wrap.lookups(lookups, lifetime)),
-          renamed,
+          renamed: renamedServices([service, ...others]),
+          instance,
         }),
       )
-      const run = { service, runtime, lifetime, store, standIn }
-      this.#running.set(name, run)
-      this.#world.note(name, 'starts')
+      const run = { service, instance, runtime, lifetime, store, release, standIn }
+      this.#running.set(instance, run)
+      this.#world.note(instance, 'starts')
       return run
     } catch (error) {
-      await store.close()
+      await release()
       throw error
     }
   }
 
   /** Ends a run gracefully. */
-  async stop(name: string): Promise<void> {
-    const { lifetime, runtime } = this.of(name)
+  async stop(instance: string): Promise<void> {
+    const run = this.of(instance)
+    const { lifetime, runtime } = run
     try {
       await lifetime.unlessKilled(runtime.close())
     } catch (error) {
-      // If the run was ordered to die at its next commit, its last one has killed it.
-      if (!this.#running.has(name)) return
+      // If it was killed meanwhile, that has ended it: by an order to die at its next commit, for example.
+      if (this.#running.get(instance) !== run) return
       throw error
     }
-    this.#running.delete(name)
-    this.#world.note(name, 'stops')
+    this.#running.delete(instance)
+    this.#world.note(instance, 'stops')
+    if (this.#options.openHandle !== undefined) this.#end(run)
   }
 
-  /** Removes a run from the list without ending it: the caller is responsible for it from now on. */
-  detach(name: string): ServiceRun {
-    const run = this.of(name)
-    this.#running.delete(name)
+  /** Removes a run from the list without ending it: it lives on beside the one that gets its name. */
+  detach(instance: string): ServiceRun {
+    const run = this.of(instance)
+    this.#running.delete(instance)
+    this.#detached.add(run)
     return run
   }
 
-  /** Ends a run as a killed process does. */
-  crash(name: string): void {
-    const run = this.of(name)
+  /** Ends a run that was detached as a killed process does. */
+  endDetached(run: ServiceRun): void {
     run.lifetime.kill()
-    this.#running.delete(name)
-    this.#world.note(name, 'crashes')
-    const closed = this.#world.outside(run.store.close()).finally(() => this.#ending.delete(closed))
-    this.#ending.add(closed)
+    // Without a handle of its own, its store is the one that its successor has open.
+    if (this.#detached.delete(run) && this.#options.openHandle !== undefined) this.#end(run)
+  }
+
+  /** Ends a run as a killed process does. */
+  crash(instance: string): void {
+    const run = this.of(instance)
+    run.lifetime.kill()
+    this.#running.delete(instance)
+    this.#world.note(instance, 'crashes')
+    this.#end(run)
   }
 
   /** Ends a run as a killed process does, before or after its next commit. */
-  crashAt(name: string, point: CrashMoment): void {
-    this.of(name).lifetime.killAt(point)
+  crashAt(instance: string, point: CrashMoment): void {
+    this.of(instance).lifetime.killAt(point)
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((name) => this.stop(name)))
+    await Promise.all([...this.#running.keys()].map((instance) => this.stop(instance)))
+    for (const run of [...this.#detached]) this.endDetached(run)
     await Promise.all(this.#ending)
+  }
+
+  #end({ release }: ServiceRun): void {
+    const ended = this.#world.outside(release()).finally(() => this.#ending.delete(ended))
+    this.#ending.add(ended)
+  }
+
+  #lifetimeOf(service: string, instance: string): RunLifetime {
+    const observer: LifetimeObserver = {
+      committed: (unit) => this.#world.note(instance, describeUnit(unit)),
+      killed: () => this.crash(instance),
+      interleave: () => this.#world.interleave(),
+      outside: (closing) => this.#world.outside(closing),
+    }
+    return new RunLifetime(service, observer, instance)
+  }
+
+  async #openStore(
+    service: string,
+    instance: string,
+  ): Promise<Pick<ServiceRun, 'store' | 'release'> & Pick<Engine, 'broker'>> {
+    const handle = await this.#options.openHandle?.(instance)
+    const engine = handle ?? this.#engine
+    const store = await this.#world.outside(Promise.resolve(engine.openStore(service)))
+    const release = async () => {
+      await store.close()
+      await handle?.close()
+    }
+    return { store, broker: engine.broker, release }
+  }
+
+  #unknown(name: string): never {
+    throw new TidingsError('UNKNOWN_SERVICE', `Service ${name} does not run in this session.`, {
+      details: { running: [...this.#running.keys()] },
+    })
   }
 
   #withPolls(service: Service): Service {
@@ -153,9 +214,11 @@ export class ServiceRuns {
   }
 
   async #ask(request: Parameters<Lookups['ask']>[0]) {
-    const owner = this.#running.get(request.service)
-    if (owner !== undefined && !owner.standIn)
+    const isOwner = (run: ServiceRun) => !run.standIn
+    if (this.instancesOf(request.service).some(isOwner)) {
+      const owner = this.reach(request.service, isOwner)
       return owner.lifetime.unlessKilled(answerLookup(owner.runtime, request)).catch(asUnavailable)
+    }
     const { lookups } = this.#options
     if (lookups !== undefined) return lookups.ask(request)
     throw new TidingsError('LOOKUP_UNAVAILABLE', `Service ${request.service} does not run in this session.`)

@@ -11,8 +11,14 @@ export interface SimulatedEngine {
   readonly relay?: boolean
   /** True if its stores and its broker answer later, after some turns of the event loop, as those of a database on another machine do. Default: false. */
   readonly answersLater?: boolean
-  /** Creates an empty engine. */
-  open(): Promise<FreshEngine> | FreshEngine
+  /** `many` if several instances of a service can share its stores. Default: `one`. */
+  readonly writers?: 'one' | 'many'
+  /**
+   * Creates an empty engine.
+   *
+   * @param writers - how many are to write a store; an engine that cannot choose ignores it.
+   */
+  open(writers?: 'one' | 'many'): Promise<FreshEngine> | FreshEngine
 }
 
 /** An empty engine. */

@@ -62,3 +62,16 @@ test('no more schedules are played than allowed', async () => {
   await shrinkSchedule(schedule, { fails, triesMax: 25 })
   expect(tries).toBe(25)
 })
+
+test('instances and clocks that a failure does not need are removed', async () => {
+  const several: Schedule = { ...schedule, instances: 4, clocksDiffer: true }
+  const smallest = (fails: (tried: Schedule) => boolean) =>
+    shrinkSchedule(several, { fails: async (tried) => tried.actions.length > 0 && fails(tried) })
+  expect(await smallest(() => true)).toMatchObject({ instances: 1, actions: [expect.anything()] })
+  expect(await smallest(() => true)).not.toHaveProperty('clocksDiffer')
+  expect(await smallest(({ instances = 1 }) => instances >= 3)).toMatchObject({ instances: 3 })
+  expect(await smallest(({ clocksDiffer }) => clocksDiffer === true)).toMatchObject({
+    instances: 1,
+    clocksDiffer: true,
+  })
+})

@@ -7,6 +7,7 @@ import {
   type EventLogRequest,
   type EventLogSearch,
   formatPosition,
+  isInSlots,
   type Position,
 } from '../ports/index.ts'
 import { headOf, indexAfter, readHistory } from './memory-positions.ts'
@@ -37,8 +38,9 @@ export class MemoryLog {
     this.#events = this.#events.slice(0, indexAfter(this.#events, position))
   }
 
-  read({ after, limit, types, edges = false }: EventLogRequest): Omit<EventLogPage, 'epoch'> {
-    const matches = ({ type }: LoggedEvent) => types === undefined || types.includes(type)
+  read({ after, limit, types, slots, edges = false }: EventLogRequest): Omit<EventLogPage, 'epoch'> {
+    const matches = ({ type, key }: LoggedEvent) =>
+      (types === undefined || types.includes(type)) && (slots === undefined || isInSlots(key, slots))
     const { items, next, head } = readHistory(this.#events, after, limit, matches)
     const page = { events: items, next, head }
     return edges ? { ...page, edges: { after: this.#idAt(after), next: this.#idAt(next) } } : page

@@ -26,7 +26,7 @@ export interface RelayBatch {
  * The broker.
  *
  * Ordering: the events of one source are read in the order they were published, by every reader, every time. A page that is asked for its edges
- *   names the events there, whatever their types.
+ *   names the events there, whatever their types and slots.
  * Atomicity: an event is readable as a whole or not at all; there is no atomicity across sources.
  * Idempotence: publishing a batch again, or one that overlaps with earlier ones, adds only new events (by source, epoch and position).
  * Concurrency: any number of readers; one publisher per source.

@@ -177,7 +177,7 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   readonly timers: KeyedTimers<S['timers']>
   /** When the input occurred: the event's time, the timer's due time, or the command's time (set by the caller; if not, when it was received). */
   readonly occurredAt: Date
-  /** The current time. */
+  /** The current time. Where several instances of the service share a store, it is that of the store, on whatever machine the function runs. */
   now(): Date
   /** A new id. */
   newId(): string
@@ -265,7 +265,7 @@ export interface QueryContext<S extends ServiceTypes> extends BaseContext {
   readonly sql: Sql
   /** Who asks, with roles and claims; `null` if unknown. */
   readonly principal: Caller | null
-  /** The current time. */
+  /** The current time. Where several instances of the service share a store, it is that of the store, on whatever machine the function runs. */
   now(): Date
 }
 

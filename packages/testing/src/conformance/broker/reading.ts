@@ -5,6 +5,7 @@ import { hostileJson, hostileKeys } from '../fixtures/hostile-input.ts'
 import { publish } from '../fixtures/publish.ts'
 import { readEverything } from '../fixtures/read-everything.ts'
 import { numberOf, sampleEvent, sampleEvents } from '../fixtures/samples.ts'
+import { expectPagesBySlots, expectReadBySlots, slotEvents } from '../fixtures/slots.ts'
 import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 /** Tests of `read`. */
@@ -31,7 +32,7 @@ export const readingTests: readonly ConformanceTest[] = [
   },
   {
     topic: 'Ordering',
-    name: 'a page that is asked for its edges names the events there, whatever their types',
+    name: 'a page that is asked for its edges names the events there, whatever their types and slots',
     run: async (place) => {
       const { broker } = place.engine
       const store = await place.openStore()
@@ -41,10 +42,17 @@ export const readingTests: readonly ConformanceTest[] = [
       const idAt = (position: string) => events.find((event) => event.position === position)?.id ?? ''
       const other = (await place.openEngine()).broker
       for (const reader of [broker, other]) {
-        for (const types of [undefined, ['test.rare'], ['test.common'], ['test.none']]) {
+        for (const filter of [
+          {},
+          { types: ['test.rare'] },
+          { types: ['test.common'] },
+          { types: ['test.none'] },
+          { slots: { from: 0, to: 128 } },
+          { slots: { from: 7, to: 7 } },
+        ]) {
           let after = ''
           for (let pages = 0; pages < 4; pages++) {
-            const page = await reader.read('alpha', { after, limit: 3, edges: true, ...(types && { types }) })
+            const page = await reader.read('alpha', { after, limit: 3, edges: true, ...filter })
             assert.deepEqual({ ...page.edges }, { after: idAt(after), next: idAt(page.next) })
             after = page.next
           }
@@ -112,10 +120,30 @@ export const readingTests: readonly ConformanceTest[] = [
       for (const types of [undefined, ['shop.b'], ['shop.rare'], ['shop.never'], ['shop.a', 'shop.rare'], []]) {
         const expected = events.filter(({ type }) => types?.includes(type) ?? true).map(numberOf)
         for (const limit of [1, 7, 1_000]) {
-          const found = await readEverything((request) => broker.read('alpha', request), limit, types)
+          const found = await readEverything((request) => broker.read('alpha', request), limit, types && { types })
           assert.deepEqual(found.map(numberOf), expected)
         }
       }
+    },
+  },
+  {
+    topic: 'Reading',
+    name: 'a source that is read by slots gives every event whose key has one of them, and no other',
+    run: async (place) => {
+      const { broker } = place.engine
+      await publish(broker, await place.openStore(), slotEvents)
+      const other = (await place.openEngine()).broker
+      for (const reader of [broker, other]) await expectReadBySlots((request) => reader.read('alpha', request))
+    },
+  },
+  {
+    topic: 'Reading',
+    name: 'a page of a source that is read by slots shows every match up to its `next`, and the head of all slots',
+    run: async (place) => {
+      const { broker } = place.engine
+      await publish(broker, await place.openStore(), slotEvents)
+      const other = (await place.openEngine()).broker
+      for (const reader of [broker, other]) await expectPagesBySlots((request) => reader.read('alpha', request))
     },
   },
   {

@@ -5,6 +5,7 @@ import { distance, type Store } from 'tidings/ports'
 import { commit } from '../fixtures/expectations.ts'
 import { readEverything } from '../fixtures/read-everything.ts'
 import { numberOf, sampleEvent, sampleEvents } from '../fixtures/samples.ts'
+import { expectPagesBySlots, expectReadBySlots, slotEvents } from '../fixtures/slots.ts'
 import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Log'
@@ -18,6 +19,13 @@ async function openWithEvents(open: Promise<Store>): Promise<Store> {
   for (let first = 1; first <= 60; first += 5) {
     await commit(store, { events: sampleEvents(5, {}, first).map((e) => ({ ...e, type: typeOf(numberOf(e)) })) })
   }
+  return store
+}
+
+async function openWithSlots(open: Promise<Store>): Promise<Store> {
+  const store = await open
+  for (let first = 0; first < slotEvents.length; first += 7)
+    await commit(store, { events: slotEvents.slice(first, first + 7) })
   return store
 }
 
@@ -119,7 +127,11 @@ export const logTests: readonly ConformanceTest[] = [
       for (const wanted of [undefined, ['shop.b'], ['shop.rare'], types, ['shop.never'], ['shop.a', 'shop.rare'], []]) {
         const expected = all.filter(({ type }) => wanted?.includes(type) ?? true).map(numberOf)
         for (const limit of [1, 2, 7, 1_000]) {
-          const found = await readEverything((request) => store.readEventLog(request), limit, wanted)
+          const found = await readEverything(
+            (request) => store.readEventLog(request),
+            limit,
+            wanted && { types: wanted },
+          )
           assert.deepEqual(found.map(numberOf), expected, `limit ${limit}, types ${wanted?.join(' ') ?? 'all'}`)
         }
       }
@@ -138,6 +150,22 @@ export const logTests: readonly ConformanceTest[] = [
           assert.deepEqual(page.events.map(numberOf), matches.map(numberOf))
         }
       }
+    },
+  },
+  {
+    topic,
+    name: 'a read by slots gives every event whose key has one of them, and no other, whatever the limit and the types',
+    run: async (place) => {
+      const store = await openWithSlots(place.openStore())
+      await expectReadBySlots((request) => store.readEventLog(request))
+    },
+  },
+  {
+    topic,
+    name: 'a page by slots shows every match up to its `next`, and its head is that of all slots',
+    run: async (place) => {
+      const store = await openWithSlots(place.openStore())
+      await expectPagesBySlots((request) => store.readEventLog(request))
     },
   },
 ]

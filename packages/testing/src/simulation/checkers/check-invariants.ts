@@ -4,6 +4,7 @@ import { isTidingsError, type QueryContract, type Service } from 'tidings'
 import { messageOfThrown } from 'tidings/errors'
 import type { Store } from 'tidings/ports'
 import { publishedEvent, readWholeLog } from '../../world/read-log.ts'
+import type { ServiceRun } from '../../world/service-run.ts'
 import type { Invariant, InvariantTools } from '../definition/define-invariant.ts'
 import { readRows } from '../evidence/evidence.ts'
 import type { SimulatedSystem } from '../system/simulated-system.ts'
@@ -35,13 +36,14 @@ async function ask(system: SimulatedSystem, check: Invariant['check']): Promise<
 }
 
 function toolsOn(system: SimulatedSystem): InvariantTools {
+  const isAwake = ({ lifetime }: ServiceRun) => !lifetime.isPaused
   const storeOf = (service: string): Store => {
-    system.runs.of(service)
+    system.runs.reach(service)
     return system.stores.get(service) as Store
   }
   return {
     query: (async (query: QueryContract, input: unknown) => {
-      const { runtime, lifetime } = system.runs.of(query.owner)
+      const { runtime, lifetime } = system.runs.reach(query.owner, isAwake)
       return lifetime.unlessKilled(runtime.query(query.name, input))
     }) as InvariantTools['query'],
     events: async (...contracts) => {

@@ -20,6 +20,11 @@ export interface SimulationOptions {
   readonly faults?: Partial<FaultRates> | false
   /** The points at which services may crash. Default: all of them. */
   readonly crashPoints?: readonly SimulationCrashPoint[]
+  /**
+   * The most instances of each service, 1 to 4, where the engine's stores have many writers. `1` if a service cannot run several times, because its
+   * functions keep something in variables, for example. Default: 4.
+   */
+  readonly instancesMax?: number
   /** How many steps of the workload each run plays. Default: 40. */
   readonly stepCount?: number
   /**

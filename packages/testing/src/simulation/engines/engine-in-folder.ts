@@ -10,6 +10,8 @@ import type { SimulatedEngine } from '../../world/simulated-engine.ts'
 export interface EngineInFolderOptions {
   /** Its share of the seeds; each in-memory engine has 9. Default: 1. */
   readonly share?: number
+  /** `many` if several instances of a service can share its stores. Default: `one`. */
+  readonly writers?: 'one' | 'many'
   /** False if its broker reads the event logs of the services directly, so that nothing is relayed. Default: unknown. */
   readonly relay?: boolean
 }

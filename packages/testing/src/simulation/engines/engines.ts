@@ -16,7 +16,8 @@ export const memoryEngines: readonly SimulatedEngine[] = [
 ]
 
 function inMemory(name: string, kind: Omit<SimulatedEngine, 'name' | 'open'>): SimulatedEngine {
-  return { name, ...kind, open: () => ({ driver: memoryDriver({ relay: kind.relay !== false }) }) }
+  const relay = kind.relay !== false
+  return { name, ...kind, writers: 'many', open: (writers = 'one') => ({ driver: memoryDriver({ relay, writers }) }) }
 }
 
 /** The engine of a seed. */

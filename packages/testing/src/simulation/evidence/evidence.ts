@@ -11,6 +11,7 @@ import {
 } from 'tidings/operations'
 import type { Store, StoredFact } from 'tidings/ports'
 import { readWholeLog } from '../../world/read-log.ts'
+import type { ServiceRun } from '../../world/service-run.ts'
 import { type ExecutionRecord, readExecutions } from '../instrumentation/record-executions.ts'
 import type { ProcessRuns, SimulatedSystem } from '../system/simulated-system.ts'
 import type { CommandAccount } from '../workload/clients.ts'
@@ -68,7 +69,8 @@ export async function collectEvidence(system: SimulatedSystem, commands: readonl
 
 async function evidenceOf(system: SimulatedSystem, service: Service): Promise<ServiceEvidence> {
   const { name } = service
-  const { runtime } = system.runs.of(name)
+  const runs = system.runs.instancesOf(name)
+  const { runtime } = system.runs.reach(name)
   const store = system.stores.get(name) as Store
   const readModels = new Map<string, readonly RowEvidence[]>()
   const generations = new Map(runtime.status.readModels.map((status) => [status.name, status.generation]))
@@ -86,12 +88,21 @@ async function evidenceOf(system: SimulatedSystem, service: Service): Promise<Se
     heard: await readWholeLog((request) => system.engine.broker.read(name, request)),
     facts: await readFacts(store),
     executions: await readExecutions(store),
-    deferred: deferredEvents(runtime),
+    deferred: deferredOf(runs),
     instances: await readInstances(runtime),
     timers: await timerValues(runtime),
     effects: await requestValues(runtime),
     readModels,
   }
+}
+
+// Each instance knows what is deferred in the groups that it holds.
+function deferredOf(runs: readonly ServiceRun[]): readonly DeferredDelivery[] {
+  const found = new Map<string, DeferredDelivery>()
+  for (const { runtime } of runs)
+    for (const event of deferredEvents(runtime))
+      found.set(JSON.stringify([event.subscriber, event.source, event.id]), event)
+  return [...found.values()]
 }
 
 /** All rows of a table, in the order of their keys. */

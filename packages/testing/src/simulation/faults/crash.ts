@@ -28,10 +28,11 @@ export const crash: FaultKind = {
     const inject = (portCall: PortCall): Promise<void> | undefined => {
       const points = moment === 'before' ? portCall.before : portCall.after
       if (portCall.service !== service || !points.some((each) => each === point)) return undefined
-      if (portCall.lifetime !== system.lifetimeOf(portCall.service) || --left > 0) return undefined
+      const { instance } = portCall.lifetime
+      if (portCall.lifetime !== system.lifetimeOf(instance) || --left > 0) return undefined
       end()
-      system.noteFault(fault, service, `crashes ${moment} ${point}`, `crash ${moment} ${point}`)
-      system.kill(service, Number(downMs))
+      system.noteFault(fault, instance, `crashes ${moment} ${point}`, `crash ${moment} ${point}`)
+      system.kill(instance, Number(downMs))
       return never()
     }
     const end = system.intercept(moment === 'before' ? { before: inject } : { after: inject })

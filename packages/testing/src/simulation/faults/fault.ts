@@ -35,6 +35,14 @@ export interface FaultRates {
   readonly hangingHandler: number
   /** A read model or replica is rebuilt. Default: 0.02. */
   readonly rebuild: number
+  /** One of several instances is cut off from its store and the broker for a while. Default: 0.02. */
+  readonly cutOff: number
+  /** One of several instances stands still, often for longer than its leases last, and then goes on. Default: 0.03. */
+  readonly pause: number
+  /** The number of instances of a service changes, between one and four. Default: 0.03. */
+  readonly scale: number
+  /** Every one of several instances is stopped and started again, one after the other. Default: 0.02. */
+  readonly rollout: number
 }
 
 /** The name of a fault, a key of `FaultRates`. */
@@ -62,6 +70,8 @@ export interface FaultKind {
   readonly name: FaultName
   /** How often it begins by default. */
   readonly defaultRate: number
+  /** True if it occurs only where a service may have several instances. Default: false. */
+  readonly ofInstances?: boolean
   /** Chooses one; `undefined` if the system has nothing that it could affect. */
   draw(choices: FaultChoices): Fault | undefined
   /** Injects it into the system; it ends by itself, or through `system.endAfter`. */

@@ -4,14 +4,18 @@ import { ambiguousCommit } from './ambiguous-commit.ts'
 import { brokerDown } from './broker-down.ts'
 import { clockJump } from './clock-jump.ts'
 import { crash } from './crash.ts'
+import { cutOff } from './cut-off.ts'
 import { delay } from './delay.ts'
 import { diskFull } from './disk-full.ts'
 import { failingHandler } from './failing-handler.ts'
 import type { FaultKind, FaultName, FaultRates } from './fault.ts'
 import { hangingHandler } from './hanging-handler.ts'
+import { pause } from './pause.ts'
 import { rebuild } from './rebuild.ts'
 import { redelivery } from './redelivery.ts'
 import { reordering } from './reordering.ts'
+import { rollout } from './rollout.ts'
+import { scale } from './scale.ts'
 import { serviceDown } from './service-down.ts'
 import { slowConsumer } from './slow-consumer.ts'
 import { zombie } from './zombie.ts'
@@ -32,6 +36,10 @@ export const faultKinds: readonly FaultKind[] = [
   failingHandler,
   rebuild,
   hangingHandler,
+  cutOff,
+  pause,
+  scale,
+  rollout,
 ]
 
 /** How often each fault begins by default. */

@@ -16,9 +16,9 @@ export const rebuild: FaultKind = {
   },
   begin: (fault, system) => {
     const { service, readModel } = fault
-    const run = system.runs.running.get(service)
+    const run = system.runs.running.get(system.pickInstance(service))
     if (run === undefined) return
-    system.noteFault(fault, service, `rebuilds ${readModel}`)
+    system.noteFault(fault, run.instance, `rebuilds ${readModel}`)
     // An interrupted rebuild resumes by itself, and a second one at the same time is refused: neither is an error here.
     run.lifetime.unlessKilled(run.runtime.rebuild(String(readModel))).catch(() => {})
   },

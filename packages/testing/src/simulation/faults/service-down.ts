@@ -13,7 +13,7 @@ export const serviceDown: FaultKind = {
   begin: (fault, system) => {
     const { service, downMs } = fault
     system.noteFault(fault, service, `is down for ${downMs} ms`)
-    system.kill(service, Number(downMs))
+    for (const instance of system.instancesOf(service)) system.kill(instance, Number(downMs))
   },
   describe: ({ service, downMs }) => `${service} is down for ${downMs} ms`,
 }

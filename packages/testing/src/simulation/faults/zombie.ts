@@ -16,19 +16,21 @@ export const zombie: FaultKind = {
   }),
   begin: (fault, system) => {
     const { service, pausedMs, awakeMs, takenOverMs } = fault
-    const lifetime = system.detach(service, Number(takenOverMs))
-    if (lifetime === undefined) return
-    system.noteFault(fault, service, `is paused for ${pausedMs} ms, and a successor starts`)
+    const instance = system.pickInstance(service)
+    const run = system.detach(instance, Number(takenOverMs))
+    if (run === undefined) return
+    const { lifetime } = run
+    system.noteFault(fault, instance, `is paused for ${pausedMs} ms, and a successor starts`)
     const pause = Promise.withResolvers<void>()
     const hold = (portCall: PortCall) => (portCall.lifetime === lifetime ? pause.promise : undefined)
     const wake = system.intercept({ before: hold, after: hold })
     system.endAfter(Number(pausedMs), () => {
-      system.world.note(service, 'the paused process wakes up')
+      system.world.note(instance, 'the paused process wakes up')
       wake()
       pause.resolve()
       system.endAfter(Number(awakeMs), () => {
-        system.world.note(service, 'the process that was paused is ended')
-        lifetime.kill()
+        system.world.note(instance, 'the process that was paused is ended')
+        system.runs.endDetached(run)
       })
     })
   },

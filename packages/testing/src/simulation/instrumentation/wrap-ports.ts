@@ -35,9 +35,9 @@ export function wrapPorts(system: SimulatedSystem, createEffects: CreateEffects)
         return system.call(portCall, () => lookups.ask(request))
       },
     }),
-    environment: (environment) => {
+    environment: (environment, { instance }) => {
       effects ??= createEffects(system)
-      return { ...environment, effects }
+      return { ...(system.clocks?.environmentOf(instance, environment) ?? environment), effects }
     },
   }
 }
@@ -96,7 +96,8 @@ function wrapBroker(system: SimulatedSystem, broker: Broker, lifetime: RunLifeti
     earlierEpochs: (source) => system.call(of(lifetime, 'broker'), () => broker.earlierEpochs(source)),
     watch: (source, wake) =>
       broker.watch(source, () => {
-        for (const interceptor of system.interceptors) if (interceptor.losesWakeUp?.(lifetime.service) === true) return
+        for (const interceptor of system.interceptors)
+          if (interceptor.losesWakeUp?.(lifetime.service, lifetime.instance) === true) return
         wake()
       }),
     close: () => broker.close(),

@@ -21,9 +21,14 @@ export function failureLines({ seed, engine, run, replays, smallest }: FailedRun
   const { actions } = smallest.schedule
   const when =
     failure.step === 'rest' ? 'once everything had settled' : `after step ${failure.step} of ${actions.length}`
+  const { instances = 1, clocksDiffer } = smallest.schedule
+  const several =
+    instances === 1
+      ? ''
+      : `, ${instances} instances of each service${clocksDiffer ? ' on hosts whose clocks differ' : ''}`
   const more = failure.breaches.length - breachesMax
   return [
-    `Seed ${seed} breaks a promise: ${failure.promise}  (${failure.checker}, ${when}, on ${engine})`,
+    `Seed ${seed} breaks a promise: ${failure.promise}  (${failure.checker}, ${when}, on ${engine}${several})`,
     '',
     ...failure.breaches.slice(0, breachesMax).map((breach) => `  ${breach}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),

@@ -30,9 +30,9 @@ export async function advanceThroughTimers(
   world.setNow(Math.max(clock.now(), untilMs))
 }
 
-async function nextDueAt({ runs }: SimulatedSystem): Promise<number | undefined> {
+async function nextDueAt(system: SimulatedSystem): Promise<number | undefined> {
   const moments = await Promise.all(
-    [...runs.running.values()].map(({ runtime, lifetime }) => lifetime.unlessKilled(runtime.nextDueAt())),
+    system.reachEach().map(({ runtime, lifetime }) => lifetime.unlessKilled(runtime.nextDueAt())),
   )
   const known = moments.filter((moment) => moment !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)

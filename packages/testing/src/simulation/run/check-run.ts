@@ -36,7 +36,7 @@ export async function checkRun(system: SimulatedSystem, clients: Clients, option
   await endFaults(system, clients)
   const parked = await look()
   await check(checkers, 'parked', parked, parked)
-  for (const { runtime, lifetime } of system.runs.running.values())
+  for (const { runtime, lifetime } of system.reachEach())
     await world.drive(lifetime.unlessKilled(redrive(runtime, {}, { dryRun: false })))
   const rest = await look()
   await check(checkers, 'rest', rest, rest)
@@ -64,7 +64,7 @@ async function rebuildEverything(system: SimulatedSystem): Promise<void> {
   // clock, and are due at a full minute: the next one has just begun.
   const dayBefore = world.environment.clock.now() - dayMs
   world.setNow(dayBefore - (dayBefore % minuteMs))
-  for (const { service, runtime, lifetime } of system.runs.running.values()) {
+  for (const { service, runtime, lifetime } of system.reachEach()) {
     const names = [...service.projections.map(({ name }) => name), ...Object.keys(service.replicas)]
     for (const name of names) await world.drive(lifetime.unlessKilled(runtime.rebuild(name)), settleMsMax)
   }

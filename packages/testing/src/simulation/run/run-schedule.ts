@@ -53,6 +53,8 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
   const { services, simulation, driver, answersLater } = options
   const system = await SimulatedSystem.open(driver, {
     answersLater,
+    instances: schedule.instances ?? 1,
+    clocksDiffer: schedule.clocksDiffer ?? false,
     seed: schedule.seed,
     services,
     start: simulation.start,
@@ -101,8 +103,9 @@ async function play(
 ): Promise<void> {
   const { world } = system
   const everyStep = (simulation.invariants ?? []).filter(({ at }) => at === 'every-step')
-  await timePasses(() => world.drive(Promise.all([...system.services.keys()].map((name) => system.start(name)))), 0)
-  const passing = { world, runs: () => [...system.runs.running.values()], lookAgainMs }
+  const instances = [...system.services.keys()].flatMap((name) => system.instancesOf(name))
+  await timePasses(() => world.drive(Promise.all(instances.map((instance) => system.start(instance)))), 0)
+  const passing = { world, runs: () => system.awake(), lookAgainMs, nextFromOutsideMs: () => system.nextEndMs() }
   for (const [index, action] of actions.entries()) {
     const pass = (ms: number) => timePasses(() => passTime(passing, ms), index + 1)
     // An action without a pause happens before the system has reacted to the previous one.

@@ -25,11 +25,11 @@ export async function settleSystem(system: SimulatedSystem, settleForMs: number,
   const busyWith = (why: string) => {
     busy = why
   }
-  const { world, runs } = system
+  const { world } = system
   const settled = () =>
     world.drive(
       untilSettled(
-        () => [...runs.running.values()],
+        () => system.awake(),
         world.environment.timeouts,
         busyWith,
         () => false,

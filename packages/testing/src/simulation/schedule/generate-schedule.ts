@@ -15,22 +15,25 @@ export interface ScheduleOptions {
   readonly workload: (tools: WorkloadTools) => Iterable<WorkloadStep>
   readonly rates: FaultRates
   readonly crashPoints: readonly SimulationCrashPoint[]
+  /** How many instances of each service run at first. */
+  readonly instances: number
   /** How many steps of the workload are played. */
   readonly stepCount: number
 }
 
 /** Draws the schedule of a seed. */
 export function generateSchedule(seed: number, options: ScheduleOptions): Schedule {
-  const { services, rates, crashPoints, stepCount } = options
+  const { services, rates, crashPoints, instances, stepCount } = options
   const chance = createChance(seed ^ 0x5c4ed)
   const workload = options.workload({ random: createChance(seed ^ 0x70ad), seed })[Symbol.iterator]()
   const actions: Action[] = []
   // Some runs are quick and crowded; in others the system can settle between two steps.
   const paceMs = chance.pick([2, 20, 200])
+  const kinds = faultKinds.filter(({ ofInstances = false }) => instances > 1 || !ofInstances)
   for (let number = 1; number <= stepCount; number++) {
     const faults: Fault[] = []
     const pausesMs: number[] = []
-    for (const kind of faultKinds) {
+    for (const kind of kinds) {
       // A fault that is off draws nothing: a seed gives the same schedule as if there were no such fault.
       if (rates[kind.name] === 0 || !chance.happens(rates[kind.name])) continue
       const fault = kind.draw({ chance, services, crashPoints })
@@ -48,7 +51,7 @@ export function generateSchedule(seed: number, options: ScheduleOptions): Schedu
     const again = chance.happens(rates.redelivery)
     actions.push({ kind: 'command', step, number, again, afterMs: chance.whole(0, paceMs) })
   }
-  return { seed, actions }
+  return instances === 1 ? { seed, actions } : { seed, instances, clocksDiffer: true, actions }
 }
 
 /** The end of a wait: what comes due at the end mostly does so within these last milliseconds. */

@@ -17,6 +17,10 @@ export type Action = { readonly afterMs: number } & (
 export interface Schedule {
   /** Decides what the schedule leaves open: how the work of services interleaves, ids, jitter. */
   readonly seed: number
+  /** How many instances of each service run at first. Default: 1, and then none is started or stopped. */
+  readonly instances?: number
+  /** Whether the clocks of the instances' hosts differ. Default: false. */
+  readonly clocksDiffer?: boolean
   readonly actions: readonly Action[]
 }
 

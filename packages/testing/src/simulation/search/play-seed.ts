@@ -4,7 +4,6 @@ import { isTidingsError, type Service, TidingsError } from 'tidings'
 import type { SimulatedEngine } from '../../world/simulated-engine.ts'
 import type { Checker } from '../checkers/checker.ts'
 import type { SimulationOptions } from '../definition/define-simulation.ts'
-import { engineOf, memoryEngines } from '../engines/engines.ts'
 import type { FaultRates } from '../faults/fault.ts'
 import { defaultFaults, faultKinds } from '../faults/index.ts'
 import { endedRun, type Run, runSchedule } from '../run/run-schedule.ts'
@@ -12,6 +11,7 @@ import { generateSchedule } from '../schedule/generate-schedule.ts'
 import type { Schedule } from '../schedule/schedule.ts'
 import { type SimulationCrashPoint, simulationCrashPoints } from '../system/port-call.ts'
 import { generateWorkload } from '../workload/generate-workload.ts'
+import { engineFor, instancesFor } from './choose-run.ts'
 
 /** What a seed is played on. */
 export interface PlayOptions {
@@ -21,20 +21,23 @@ export interface PlayOptions {
   readonly simulation?: SimulationOptions
   /** The engines; the seed chooses one. Default: the in-memory one in its kinds. */
   readonly engines?: readonly SimulatedEngine[]
+  /** How many instances of each service run at first, 1 to 4; with more than one, on the engines whose stores have many writers. Default: 1. */
+  readonly instances?: number
   /** The checkers. Default: all of them. */
   readonly checkers?: readonly Checker[]
 }
 
 /** Plays the run of one seed; throws `CONFIG_INVALID` if the simulation cannot be run at all. */
 export function playSeed(seed: number, options: PlayOptions): Promise<Run> {
-  const { services, simulation = {}, engines = memoryEngines } = options
-  const isRelayed = engineOf(seed, engines).relay !== false
+  const { services, simulation = {} } = options
+  const isRelayed = engineFor(seed, options).relay !== false
   const crashPoints = simulation.crashPoints ?? simulationCrashPoints
   const schedule = generateSchedule(seed, {
     services,
     workload: simulation.workload ?? generateWorkload(services),
     rates: ratesOf(simulation.faults),
     crashPoints: crashPoints.filter((point) => isRelayed || !relayPoints.has(point)),
+    instances: instancesFor(seed, options),
     stepCount: simulation.stepCount ?? defaultStepCount,
   })
   return playSchedule(schedule, options)
@@ -42,11 +45,11 @@ export function playSeed(seed: number, options: PlayOptions): Promise<Run> {
 
 /** Plays a schedule on the engine of its seed. */
 export async function playSchedule(schedule: Schedule, options: PlayOptions): Promise<Run> {
-  const { services, simulation = {}, engines = memoryEngines, checkers } = options
+  const { services, simulation = {}, checkers } = options
   // Whatever ends a run is a result of its seed; only a simulation that cannot be run at all is none.
   try {
-    const engine = engineOf(schedule.seed, engines)
-    const { driver, remove } = await engine.open()
+    const engine = engineFor(schedule.seed, options)
+    const { driver, remove } = await engine.open((schedule.instances ?? 1) > 1 ? 'many' : 'one')
     try {
       return await runSchedule(schedule, {
         services,

@@ -1,6 +1,6 @@
 // Shrinks a failing schedule to the smallest that is found to fail in the same way.
 // Algorithm: ddmin of Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (IEEE TSE 28(2), 2002), on the list of
-// actions; then pauses are removed and faults simplified, and all of it is repeated while it helps.
+// actions; before that, instances are removed; then pauses are removed and faults simplified, and all of it is repeated while it helps.
 
 import type { Action, Schedule } from '../schedule/schedule.ts'
 
@@ -18,20 +18,38 @@ export interface ShrinkOptions {
 export async function shrinkSchedule(schedule: Schedule, options: ShrinkOptions): Promise<Schedule> {
   const { fails, triesMax = 400, enough = () => false } = options
   let tries = 0
-  const stillFails: StillFails = async (actions) => {
+  const failsStill = async (tried: Schedule) => {
     if (tries >= triesMax || enough()) return false
     tries++
-    return fails({ ...schedule, actions })
+    return fails(tried)
   }
-  let actions = schedule.actions
+  let base = schedule
+  const stillFails: StillFails = (actions) => failsStill({ ...base, actions })
+  let { actions } = schedule
   // A simpler fault may need fewer actions around it.
   for (let last: readonly Action[] | undefined; last !== actions; ) {
     last = actions
+    base = await withSimplerHosts({ ...base, actions }, failsStill)
     actions = await withoutParts(actions, stillFails)
     actions = await withoutPauses(actions, stillFails)
     actions = await withSimplerFaults(actions, stillFails)
   }
-  return { ...schedule, actions }
+  return { ...base, actions }
+}
+
+// Fewer instances, and clocks that agree, leave less to look at.
+async function withSimplerHosts(
+  schedule: Schedule,
+  stillFails: (schedule: Schedule) => Promise<boolean>,
+): Promise<Schedule> {
+  const { instances = 1, clocksDiffer: _, ...rest } = schedule
+  for (let count = 1; count < instances; count++) {
+    const tried = { ...schedule, instances: count }
+    if (await stillFails(tried)) return withSimplerHosts(tried, stillFails)
+  }
+  if (schedule.clocksDiffer !== true) return schedule
+  const agreeing = { ...rest, instances }
+  return (await stillFails(agreeing)) ? agreeing : schedule
 }
 
 type StillFails = (actions: readonly Action[]) => Promise<boolean>

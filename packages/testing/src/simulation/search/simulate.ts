@@ -1,7 +1,7 @@
 // Many runs, each with a seed of its own, until one fails or enough were played. A failing schedule is shrunk.
 
-import { engineOf, memoryEngines } from '../engines/engines.ts'
 import type { Run } from '../run/run-schedule.ts'
+import { engineFor } from './choose-run.ts'
 import { type PlayOptions, playSeed } from './play-seed.ts'
 import { failsAgain, smallestFailure } from './smallest-failure.ts'
 
@@ -50,6 +50,8 @@ export interface SimulationReport {
   readonly faults: Readonly<Record<string, number>>
   /** How many runs each engine had. */
   readonly engines: Readonly<Record<string, number>>
+  /** How many runs began with so many instances of each service. */
+  readonly instances: Readonly<Record<string, number>>
   readonly elapsedMs: number
   readonly failed: FailedRun | undefined
   /** Runs that say nothing, because the machine was too slow for their engine: the first hundred, each with what ended it. */
@@ -72,18 +74,21 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   const sums = { runs: 0, events: 0, handled: 0, commands: 0 }
   const faults = new Map<string, number>()
   const engines = new Map<string, number>()
+  const instances = new Map<string, number>()
   const outcomes = new Map<string, number>()
   let failed: FailedRun | undefined
   const inconclusive: InconclusiveRun[] = []
   while (sums.runs < runs && performance.now() - startedAt < timeMs && options.signal?.aborted !== true) {
     const seed = (firstSeed + sums.runs) >>> 0
-    const { name } = engineOf(seed, options.engines ?? memoryEngines)
+    const { name } = engineFor(seed, options)
     const run = await playSeed(seed, options)
     sums.runs++
     sums.events += run.events
     sums.handled += run.handled
     sums.commands += run.commands.length
     engines.set(name, (engines.get(name) ?? 0) + 1)
+    const count = `${run.schedule.instances ?? 1}`
+    instances.set(count, (instances.get(count) ?? 0) + 1)
     for (const { outcome } of run.commands) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     for (const [fault, count] of run.faults) faults.set(fault, (faults.get(fault) ?? 0) + count)
     options.onRun?.(run, sums.runs)
@@ -97,7 +102,12 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     break
   }
   const elapsedMs = performance.now() - startedAt
-  const counted = { outcomes: sorted(outcomes), faults: sorted(faults), engines: sorted(engines) }
+  const counted = {
+    outcomes: sorted(outcomes),
+    faults: sorted(faults),
+    engines: sorted(engines),
+    instances: sorted(instances),
+  }
   return { firstSeed, ...sums, ...counted, elapsedMs, failed, inconclusive }
 }
 

@@ -1,7 +1,8 @@
 // Replays a failed run to see whether it fails again, and shrinks its schedule for as long as it still fails in the same way.
 
-import { engineOf, memoryEngines } from '../engines/engines.ts'
+import { memoryEngines } from '../engines/engines.ts'
 import type { Run } from '../run/run-schedule.ts'
+import { engineFor } from './choose-run.ts'
 import { type PlayOptions, playSchedule } from './play-seed.ts'
 import { shrinkSchedule } from './shrink-schedule.ts'
 
@@ -43,7 +44,7 @@ async function inMemory(
   options: PlayOptions,
   failsAlike: (run: Run) => boolean,
 ): Promise<{ readonly smallest: Run; readonly playing: PlayOptions }> {
-  const { name } = engineOf(run.schedule.seed, options.engines ?? memoryEngines)
+  const { name } = engineFor(run.schedule.seed, options)
   if (isInMemory(name)) return { smallest: run, playing: options }
   for (const engine of memoryEngines) {
     const playing = { ...options, engines: [engine] }

@@ -13,6 +13,6 @@ export interface Interceptor {
   request?(portCall: PortCall, request: EventLogRequest): EventLogRequest
   /** Whether a batch is published twice. */
   twice?(portCall: PortCall): boolean
-  /** Whether a wake-up of a service is lost. */
-  losesWakeUp?(service: string): boolean
+  /** Whether a wake-up of a service's instance is lost. */
+  losesWakeUp?(service: string, instance: string): boolean
 }

@@ -99,8 +99,8 @@ export class Clients {
   }
 
   async #send(step: CommandStep, account: CommandAccount): Promise<void> {
-    const { runtime, lifetime } = this.#system.runs.of(step.service)
-    const answer = await lifetime.unlessKilled(
+    const { runtime, lifetime } = this.#system.runs.reach(step.service)
+    const sent = lifetime.unlessKilled(
       runtime.command(step.command, step.input, {
         idempotencyKey: account.correlationId,
         correlationId: account.correlationId,
@@ -108,14 +108,26 @@ export class Clients {
         ...(step.principal === undefined ? {} : { principal: step.principal }),
       }),
     )
+    const answer = await (this.#system.several ? this.#inTime(sent) : sent)
     account.commandId = answer.commandId
     account.outcome = answer.accepted ? 'accepted' : 'rejected'
     account.rejection = answer.accepted ? undefined : answer.rejection
+  }
+
+  // Another instance may answer sooner than one that stands still.
+  #inTime<T>(sent: Promise<T>): Promise<T> {
+    const tooLate = this.#system.pause(patienceMs).then(() => {
+      throw new Error('There was no answer in time (simulated)')
+    })
+    tooLate.catch(() => {})
+    return Promise.race([sent, tooLate])
   }
 }
 
 const retryMs = 150
 const retryMsMax = 5_000
+/** How long a client waits for an answer if other instances may answer too. */
+const patienceMs = 20_000
 
 // A service that is down, closing, out of space or busy answers later. So does a command whose function fails by a simulated fault.
 function isRetried(error: unknown): boolean {

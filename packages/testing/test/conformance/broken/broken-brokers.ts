@@ -76,6 +76,29 @@ export const brokenBrokers: readonly Mutation[] = [
     noticedBy: ['reading on from `next` gives every event once'],
   },
   {
+    wrong: 'the slots asked for are ignored',
+    damage: withRead(async (broker, source, { slots: _, ...request }) => broker.read(source, request)),
+    noticedBy: ['a source that is read by slots gives every event'],
+  },
+  {
+    wrong: 'a read by slots moves on beyond what it has looked at',
+    damage: withRead(async (broker, source, request) => {
+      const page = await broker.read(source, request)
+      return request.slots === undefined ? page : { ...page, next: page.head }
+    }),
+    noticedBy: [
+      'a source that is read by slots gives every event',
+      'a page of a source that is read by slots shows every match',
+    ],
+  },
+  {
+    wrong: 'the last slot of a range counts too',
+    damage: withRead(async (broker, source, { slots, ...request }) =>
+      broker.read(source, slots === undefined ? request : { ...request, slots: { ...slots, to: slots.to + 1 } }),
+    ),
+    noticedBy: ['a source that is read by slots gives every event'],
+  },
+  {
     wrong: 'a source that is not known is an error',
     damage: withRead(async (broker, source, request) => {
       const page = await broker.read(source, request)

@@ -27,6 +27,32 @@ export const brokenReads: readonly Mutation[] = [
     noticedBy: ['reading on from `next` gives every event once', 'a filtered page shows every match up to its `next`'],
   },
   {
+    wrong: 'the slot of a key is not the one that is the same on every engine',
+    damage: withLog(async (store, { slots, ...request }) => {
+      const page = await store.readEventLog(request)
+      if (slots === undefined) return page
+      const slotOf = (key: string) => [...new TextEncoder().encode(key)].reduce((sum, byte) => (sum + byte) % 256, 0)
+      return { ...page, events: page.events.filter(({ key }) => slotOf(key) >= slots.from && slotOf(key) < slots.to) }
+    }),
+    noticedBy: ['a read by slots gives every event whose key has one of them'],
+  },
+  {
+    wrong: 'a read by slots moves on beyond what it has looked at',
+    damage: withLog(async (store, request) => {
+      const page = await store.readEventLog(request)
+      return request.slots === undefined ? page : { ...page, next: page.head }
+    }),
+    noticedBy: ['a page by slots shows every match up to its `next`'],
+  },
+  {
+    wrong: 'the head of a read by slots is that of the slots',
+    damage: withLog(async (store, request) => {
+      const page = await store.readEventLog(request)
+      return request.slots === undefined ? page : { ...page, head: page.next }
+    }),
+    noticedBy: ['a page by slots shows every match up to its `next`, and its head is that of all slots'],
+  },
+  {
     wrong: 'a filtered read that finds nothing does not move on',
     damage: withLog(async (store, request) => {
       const page = await store.readEventLog(request)

@@ -25,10 +25,12 @@ import { CommitsUnderWay, type CommitWatcher } from '../unit-of-work/commits-und
 import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { Fence } from './fence.ts'
 import type { LookUp } from './look-up.ts'
 import { DamageNote } from './note-damage.ts'
 import { RepeatedLines } from './repeated-lines.ts'
 import { createLog } from './service-log.ts'
+import type { StoreClock } from './store-clock.ts'
 import { type BlockedRun, InProgress } from './work-in-progress.ts'
 
 /** What the function of a command declares that it does; errors name the function by `by`. */
@@ -66,6 +68,8 @@ export interface CoreOptions {
   readonly inProgress?: InProgress | undefined
   /** Default: none. */
   readonly blockedRun?: BlockedRun | undefined
+  /** The clock of its store, if that is shared. Default: the clock of the environment. */
+  readonly storeClock?: StoreClock | undefined
 }
 
 /** The shared parts of a running service. */
@@ -75,7 +79,10 @@ export class ServiceCore {
   /** Whether other runtimes may write its store too, so that what it remembers of the store may be out of date. */
   readonly sharesStore: boolean
   readonly broker: Broker
+  /** Where the store is shared, its clock is that of the store. */
   readonly environment: Environment
+  /** The clock of its store, if that is shared. */
+  readonly storeClock: StoreClock | undefined
   readonly log: Log
   /** What is damaged in its store. */
   readonly damages: DamageNote
@@ -132,16 +139,20 @@ export class ServiceCore {
   #watcher: CommitWatcher | undefined
   #gate: Promise<void> | undefined
   #isolationNoted = false
+  readonly #options: CoreOptions
+  /** The core that this one shares everything with, if it has a fence. */
+  #unfenced: ServiceCore = this
+  #fence: Fence | undefined
 
-  constructor(
-    service: Service,
-    { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun }: CoreOptions,
-  ) {
+  constructor(service: Service, options: CoreOptions) {
+    const { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun, storeClock } = options
+    this.#options = options
     this.service = service
     this.store = store
     this.sharesStore = store.capabilities.writers === 'many'
     this.broker = broker
-    this.environment = environment
+    this.environment = storeClock === undefined ? environment : { ...environment, clock: storeClock }
+    this.storeClock = storeClock
     this.lookUp = lookUp
     this.runCommand = runCommand
     this.isolation = isolation ?? new FairLock()
@@ -169,14 +180,28 @@ export class ServiceCore {
     for (const name of Object.keys(service.replicas)) this.replicaChanged.set(name, new Signal())
   }
 
+  /** A core that shares everything with this one, and commits only within a fence. */
+  within(fence: Fence): ServiceCore {
+    const core = new ServiceCore(this.service, this.#options)
+    Object.assign(core, this)
+    core.#unfenced = this
+    core.#fence = fence
+    return core
+  }
+
+  /** What it commits within; `undefined` if this instance does the whole work of the service. */
+  get fence(): Fence | undefined {
+    return this.#fence
+  }
+
   /** The position of the last event the service has published. */
   get eventLogHead(): Position {
-    return this.#eventLogHead
+    return this.#unfenced.#eventLogHead
   }
 
   /** The position of the last fact of its streams. */
   get factsHead(): Position {
-    return this.#factsHead
+    return this.#unfenced.#factsHead
   }
 
   /** Reads the heads of the event log and of the facts, and whether earlier builds have left answers. */
@@ -198,8 +223,8 @@ export class ServiceCore {
 
   /** Logs, the first time, that what may have caused a crash is handled one at a time. */
   noteIsolation(): void {
-    if (this.#isolationNoted) return
-    this.#isolationNoted = true
+    if (this.#unfenced.#isolationNoted) return
+    this.#unfenced.#isolationNoted = true
     this.log.warn('What may have caused the end of the previous run is handled one at a time', {
       next: 'npx tidings status',
     })
@@ -212,8 +237,8 @@ export class ServiceCore {
 
   /** Commits a unit of work, and wakes everything that waits for its facts, events and scheduled items. */
   async commit(unit: UnitOfWork): Promise<CommitResult> {
-    while (this.#gate !== undefined) await this.#gate
-    const commit = unit.toCommit()
+    while (this.#unfenced.#gate !== undefined) await this.#unfenced.#gate
+    const commit = this.#fenced(unit.toCommit())
     // Writes into a generation that no longer serves reads are a conflict; its tables may be deleted.
     const stale = this.generations.staleChecks(commit.checks)
     let result: CommitResult
@@ -250,18 +275,31 @@ export class ServiceCore {
   }
 
   /** Commits while other commits are held back: for the switch itself. */
-  commitDuringHold(commit: CommitUnit): Promise<CommitResult> {
-    return this.#commitAndNotify(commit)
+  async commitDuringHold(commit: CommitUnit): Promise<CommitResult> {
+    return this.#commitAndNotify(this.#fenced(commit))
+  }
+
+  // Only what still holds its part commits, and the commit itself checks that.
+  #fenced(commit: CommitUnit): CommitUnit {
+    if (this.#fence === undefined) return commit
+    this.#fence.assertHeld()
+    return { ...commit, checks: [...commit.checks, this.#fence.check] }
   }
 
   async #commitAndNotify(commit: CommitUnit): Promise<CommitResult> {
+    const result = await this.#commitNow(commit)
+    if (!result.committed) this.#fence?.notice(result.conflicts)
+    return result
+  }
+
+  async #commitNow(commit: CommitUnit): Promise<CommitResult> {
     const era = this.underWay.begin()
     try {
       const result = await this.store.commit(commit)
-      this.#notify(commit, result)
+      if (result.committed) this.#unfenced.#notify(commit, result)
       return result
     } catch (error) {
-      this.#watcher?.failed(commit, error)
+      this.#unfenced.#watcher?.failed(commit, error)
       // The commit may have been applied all the same: wake everything that waits for it.
       this.#fire(commit)
       if (commit.rows.some(({ table }) => table === systemTables.schedule)) this.scheduleChanged.fire()
@@ -271,8 +309,7 @@ export class ServiceCore {
     }
   }
 
-  #notify(commit: CommitUnit, result: CommitResult): void {
-    if (!result.committed) return
+  #notify(commit: CommitUnit, result: Extract<CommitResult, { committed: true }>): void {
     this.#eventLogHead = result.eventLogHead
     this.#factsHead = result.factsHead
     this.#fire(commit)
@@ -286,15 +323,16 @@ export class ServiceCore {
 
   /** Holds back all other commits while `work` runs. */
   async whileHoldingCommits<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#gate !== undefined) await this.#gate
+    const shared = this.#unfenced
+    while (shared.#gate !== undefined) await shared.#gate
     let open = () => {}
-    this.#gate = new Promise<void>((resolve) => {
+    shared.#gate = new Promise<void>((resolve) => {
       open = resolve
     })
     try {
       return await work()
     } finally {
-      this.#gate = undefined
+      shared.#gate = undefined
       open()
     }
   }

@@ -48,6 +48,7 @@ export class ScheduleLoop {
 
   /** Moves at most `countMax` items that are due now; returns how many it moved. */
   async tick(countMax: number): Promise<number> {
+    if (this.#core.storeClock !== undefined) await this.#core.storeClock.refresh()
     const { moved } = await claimDue(this.#core, this.#direct, countMax)
     this.#nextDueAt = await nextDueAt(this.#core)
     return moved
@@ -74,6 +75,7 @@ export class ScheduleLoop {
   }
 
   async #pass(): Promise<number> {
+    if (this.#core.storeClock !== undefined) await this.#core.storeClock.refresh()
     await this.#watch.look()
     const { moved, page } = await claimDue(this.#core, this.#direct)
     this.#nextDueAt = page.firstDueAt

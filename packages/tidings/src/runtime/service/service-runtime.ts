@@ -14,6 +14,7 @@ import { createLookUp } from '../core/look-up.ts'
 import type { StoreDamage } from '../core/note-damage.ts'
 import { reserveUniques } from '../core/reserve-uniques.ts'
 import { ServiceCore } from '../core/service-core.ts'
+import { StoreClock } from '../core/store-clock.ts'
 import type { BlockedRun, InProgress } from '../core/work-in-progress.ts'
 import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
@@ -33,8 +34,10 @@ import {
   type EditedVersions,
   type VersionsStatus,
 } from './edited-versions.ts'
+import { beginLoneWork } from './lone-work.ts'
 import type { LoadStatus, ServiceStatus } from './service-status.ts'
-import { ServiceWork } from './service-work.ts'
+import { SharedWork } from './shared-work.ts'
+import type { Work } from './work.ts'
 
 /** What a service runs on. */
 export interface ServiceRuntimeOptions {
@@ -60,12 +63,17 @@ export interface ServiceRuntimeOptions {
   readonly editedVersions?: EditedVersions | undefined
   /** How the host ended the previous run because it was blocked. Default: it did not. */
   readonly blockedRun?: BlockedRun | undefined
+  /**
+   * The name of this instance, where instances share the store: one that starts under the name of another takes its work at once. Give each instance a
+   * name of its own that outlives its restarts, such as the name of its pod. Default: a new name for each start.
+   */
+  readonly instance?: string | undefined
 }
 
 interface Parts {
   readonly core: ServiceCore
   readonly idle: boolean
-  readonly work: ServiceWork
+  readonly work: Work
   readonly versions: VersionsStatus | undefined
 }
 
@@ -73,7 +81,7 @@ interface Parts {
 export class ServiceRuntime {
   readonly #core: ServiceCore
   readonly #idle: boolean
-  readonly #work: ServiceWork
+  readonly #work: Work
   #leftBehind: readonly LeftBehind[]
   readonly #live: LiveFanOut
   #isClosing = false
@@ -85,7 +93,7 @@ export class ServiceRuntime {
     this.#core = core
     this.#idle = idle
     this.#work = work
-    this.#leftBehind = work.subscriptions.leftBehind
+    this.#leftBehind = work.leftBehind
     this.#live = new LiveFanOut(core)
     this.#versions = versions
   }
@@ -95,6 +103,8 @@ export class ServiceRuntime {
     const { store, broker, environment, lookups, isolation, inProgress, blockedRun } = options
     const { idle = false, ticked = false } = options
     const lookUp = createLookUp(environment, lookups)
+    const sharesStore = store.capabilities.writers === 'many'
+    const storeClock = sharesStore ? await StoreClock.open(store, environment.clock) : undefined
     const core = new ServiceCore(service, {
       store,
       broker,
@@ -104,19 +114,29 @@ export class ServiceRuntime {
       isolation,
       inProgress,
       blockedRun,
+      storeClock,
     })
     await ensureSystemTables(store)
-    for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
-    if (!idle) {
-      await renameProcesses(core)
-      await reserveUniques(core)
+    const { editedVersions, renamed = {} } = options
+    let versions: VersionsStatus | undefined
+    const prepare = async (preparing: ServiceCore) => {
+      for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
+      if (!idle) {
+        await renameProcesses(preparing)
+        await reserveUniques(preparing)
+      }
+      await core.generations.load(store, core.readModels)
+      if (!idle && editedVersions !== undefined) versions = await checkVersions(preparing, editedVersions)
     }
-    await core.generations.load(store, core.readModels)
-    await core.loadHeads()
-    const { editedVersions } = options
-    const versions = idle || editedVersions === undefined ? undefined : await checkVersions(core, editedVersions)
-    const { renamed = {} } = options
-    const work = await ServiceWork.begin(core, { renamed, idle, ticked })
+    let work: Work
+    if (core.sharesStore && !idle) {
+      const { instance = environment.ids.next() } = options
+      work = await SharedWork.begin(core, { instance, ticked, renamed, prepare })
+    } else {
+      await prepare(core)
+      await core.loadHeads()
+      work = await beginLoneWork(core, { renamed, idle, ticked })
+    }
     return new ServiceRuntime({ core, idle, work, versions })
   }
 
@@ -134,7 +154,7 @@ export class ServiceRuntime {
     return this.#core.log
   }
 
-  /** The environment it runs in. */
+  /** The environment it runs in. If its store is shared, the time of its clock is that of the store. */
   get environment(): Environment {
     return this.#core.environment
   }
@@ -211,7 +231,7 @@ export class ServiceRuntime {
 
   /** The running subscriptions. */
   get subscriptions(): readonly SubscriptionLoop[] {
-    return this.#work.subscriptions.loops
+    return this.#work.loops
   }
 
   /** Deferred events of subscribers that are no longer declared. */
@@ -234,14 +254,15 @@ export class ServiceRuntime {
       service: this.name,
       epoch: this.#core.store.epoch,
       eventLogHead: this.#core.eventLogHead,
-      outbox: this.#work.relay?.status,
+      outbox: this.#work.relayStatus,
+      instance: this.#work.instance,
       subscriptions: this.subscriptions.map((loop) => loop.status),
       readModels: this.#core.readModels.map((readModel) => ({
         name: readModel.name,
         kind: readModel.kind,
         mode: readModel.projection?.mode ?? 'async',
         generation: this.#core.generations.of(readModel).generation,
-        rebuild: this.#work.rebuilds.progressOf(readModel.name),
+        rebuild: this.#work.rebuildOf(readModel.name),
       })),
       schedule: this.#work.schedule.status,
       blockedRun: this.#core.blockedRun,
@@ -257,8 +278,8 @@ export class ServiceRuntime {
   }
 
   /** Whether the relay has nothing left to send, according to its last pass. */
-  get relayAtRest(): boolean {
-    return this.#work.relay?.atRest ?? true
+  relayAtRest(): Promise<boolean> {
+    return this.#work.relayAtRest()
   }
 
   /** Whether nothing is due that has not been moved to the subscription that handles it. */
@@ -287,7 +308,7 @@ export class ServiceRuntime {
   /** Rebuilds a read model or replica beside the live one; resolves when reads have switched to it. */
   async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<void> {
     this.#assertOpen()
-    await this.#work.rebuilds.rebuild(name, onProgress)
+    await this.#work.rebuild(name, onProgress)
   }
 
   /** Ends everything once work in progress is done, and records in the store that the run ended cleanly. */

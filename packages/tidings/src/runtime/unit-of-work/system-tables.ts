@@ -39,6 +39,14 @@ export const systemTables = {
   firstRuns: 'tidings.first-runs',
 } as const
 
+/** The runtime's tables of a store that several instances of a service share. */
+export const sharedTables = {
+  /** instance → its run, and until when it counts as alive. */
+  instances: 'tidings.instances',
+  /** group of work → the instance that holds it. */
+  leases: 'tidings.leases',
+} as const
+
 /**
  * `event/<name>/<version>`, `fact/…`, `row/…`, `timer/…`, `effect/…` → the shapes of a version under which data may have been stored. It is
  * created when versions are first checked.
@@ -54,7 +62,9 @@ const indexes: Readonly<Record<string, readonly string[]>> = {
 
 /** Creates the missing tables of the runtime. */
 export async function ensureSystemTables(store: Store): Promise<void> {
-  for (const name of Object.values(systemTables)) await store.ensureTable({ name, indexes: indexes[name] ?? [] })
+  const shared = store.capabilities.writers === 'many' ? Object.values(sharedTables) : []
+  for (const name of [...Object.values(systemTables), ...shared])
+    await store.ensureTable({ name, indexes: indexes[name] ?? [] })
 }
 
 /** A runtime row's document, or `undefined`. */
