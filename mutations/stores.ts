@@ -319,9 +319,20 @@ export const stores: MutationTable = {
     },
     'recent-row-of-rolled-back': {
       effect: 'A row that a rolled back commit has written is read, and later commits are checked against it.',
-      find: 'catalogue.forgetRows()',
+      find: 'recent.clear()',
       test: 'a commit that was rolled back leaves nothing in the rows that were read lately',
       promises: ['P1'],
+    },
+    'table-of-rolled-back': {
+      effect: 'A table whose first row was rolled back takes no more rows.',
+      find: 'table.storeLater(store)',
+      test: 'a table whose first row was rolled back takes the next one',
+      promises: ['P1'],
+    },
+    'table-unknown-to-sql': {
+      effect: 'SQL does not know a table that never had a row.',
+      find: "live('create tables', storeTables)",
+      test: 'SQL reads a table that never had a row',
     },
     'recent-stream-of-rolled-back': {
       effect: 'A stream has the version of an append that was rolled back, and the next append to it is refused.',
