@@ -441,7 +441,7 @@ export const delivery: MutationTable = {
     },
     'renamed-subscriber-begins-anew': {
       effect: 'A subscriber that was renamed begins at the beginning of history.',
-      find: 'await renameSubscribers(this.#core)',
+      find: 'await renameSubscribers(core)',
       test: 'P5 (memory, no relay): a subscriber that is renamed and says what it was goes on where it was, with its parked events [trap: parked-swallowed]',
     },
     'renamed-process-left-behind': {
@@ -485,7 +485,8 @@ export const delivery: MutationTable = {
     },
     'left-behind-unseen': {
       effect: 'What a subscriber left behind that no longer exists is not shown.',
-      find: 'await starting.lookForLeftBehind()',
+      find: 'return { work, leftBehind: await findLeftBehind(core, declared) }',
+      replace: 'return { work, leftBehind: declared.length > 0 ? [] : await findLeftBehind(core, declared) }',
       test: 'P5 (memory, no relay): what a subscriber left behind that no longer exists is shown, kept and logged [trap: parked-swallowed]',
     },
     'answer-of-effect-not-kept': {

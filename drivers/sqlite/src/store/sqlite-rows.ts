@@ -62,6 +62,7 @@ function equal(table: SqliteTable, { column: field, equals }: ColumnCondition): 
 
 /** The number of rows. */
 export function countRows(table: SqliteTable): number {
+  if (table.isEmpty) return 0
   return Number(table.statement(`SELECT count(*) FROM ${table.identifier}`).get()?.[0])
 }
 
