@@ -25,9 +25,9 @@ export interface Catalogue {
 export function openCatalogue(database: DatabaseSync): Catalogue {
   const tables = new Map<string, SqliteTable>()
   const recent = createRecentRows()
-  const tableOf = (name: string, fields: readonly string[]) => new SqliteTable(database, name, fields, recent.ofTable())
+  const tableOf = (layout: TableLayout) => new SqliteTable(database, layout, recent.ofTable())
   for (const [name, indexes] of prepare(database, 'SELECT name, indexes FROM tidings_tables').all()) {
-    tables.set(String(name), tableOf(String(name), JSON.parse(String(indexes))))
+    tables.set(String(name), tableOf(readLayout(String(name), String(indexes))))
   }
   return {
     names: () => [...tables.keys()].sort(),
@@ -36,16 +36,18 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
       if (table === undefined) invariant(false, `table ${name} was ensured before it is used`)
       return table
     },
-    ensure: ({ name, indexes }) => {
+    ensure: (layout) => {
+      const { name } = layout
       const present = tables.get(name)
-      if (present !== undefined && JSON.stringify(present.fields) === JSON.stringify(indexes)) return false
-      const table = tableOf(name, [...indexes])
+      const indexes = writeIndexes(layout)
+      if (present !== undefined && writeIndexes(present.layout) === indexes) return false
+      const table = tableOf(layout)
       inTransaction(database, () => {
         if (present === undefined) createTable(database, table)
         else alterTable(database, present, table)
         const record =
           'INSERT INTO tidings_tables VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET indexes = excluded.indexes'
-        prepare(database, record).run(name, JSON.stringify(indexes))
+        prepare(database, record).run(name, indexes)
       })
       present?.end()
       tables.set(name, table)
@@ -63,6 +65,16 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
     },
     forgetRows: recent.clear,
   }
+}
+
+// A list of fields; where ties come in any order, the layout without its name. The document may not have the values any more.
+function writeIndexes({ indexes, tiesInAnyOrder = [] }: TableLayout): string {
+  return JSON.stringify(tiesInAnyOrder.length === 0 ? indexes : { indexes, tiesInAnyOrder })
+}
+
+function readLayout(name: string, text: string): TableLayout {
+  const read = JSON.parse(text) as readonly string[] | Omit<TableLayout, 'name'>
+  return 'indexes' in read ? { name, ...read } : { name, indexes: read }
 }
 
 function createTable(database: DatabaseSync, table: SqliteTable): void {
@@ -85,10 +97,16 @@ function alterTable(database: DatabaseSync, present: SqliteTable, wanted: Sqlite
       WHERE json_type(doc, ${path}) NOT IN ('object', 'array', 'null')`)
     createIndex(database, wanted, field)
   }
+  for (const field of wanted.fields.filter((each) => present.fields.includes(each))) {
+    if (wanted.isByKey(field) === present.isByKey(field)) continue
+    database.exec(`DROP INDEX ${quoted(indexOf(present.name, field))}`)
+    createIndex(database, wanted, field)
+  }
 }
 
 function createIndex(database: DatabaseSync, table: SqliteTable, field: string): void {
+  const key = table.isByKey(field) ? ', key' : ''
   database.exec(
-    `CREATE INDEX ${quoted(indexOf(table.name, field))} ON ${table.identifier} (${quoted(columnOf(field))}, key)`,
+    `CREATE INDEX ${quoted(indexOf(table.name, field))} ON ${table.identifier} (${quoted(columnOf(field))}${key})`,
   )
 }

@@ -1,7 +1,7 @@
 // One table: its names and its statements. Each statement is prepared when it is first used.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { ColumnValue, StoredRow } from 'tidings/ports'
+import type { ColumnValue, StoredRow, TableLayout } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
 import type { RecentRows } from './sqlite-recent-rows.ts'
@@ -10,6 +10,7 @@ const ownColumns: readonly string[] = ['revision', 'schema_version', 'doc']
 
 /** A table and its statements. */
 export class SqliteTable {
+  readonly layout: TableLayout
   readonly name: string
   /** The quoted identifier. */
   readonly identifier: string
@@ -26,12 +27,18 @@ export class SqliteTable {
   #putSame: Statement | undefined
   #remove: Statement | undefined
 
-  constructor(database: DatabaseSync, name: string, fields: readonly string[], recent: RecentRows) {
+  constructor(database: DatabaseSync, layout: TableLayout, recent: RecentRows) {
     this.#database = database
     this.#recent = recent
-    this.name = name
-    this.identifier = quoted(boundedName(name))
-    this.fields = fields
+    this.layout = layout
+    this.name = layout.name
+    this.identifier = quoted(boundedName(layout.name))
+    this.fields = [...layout.indexes]
+  }
+
+  /** Whether rows with the same value of an indexed field come by key. If not, they come in the order in which they were first put. */
+  isByKey(field: string): boolean {
+    return this.layout.tiesInAnyOrder?.includes(field) !== true
   }
 
   /** The row of a key; `null` if it is not there. */
