@@ -21,7 +21,7 @@ export const layers: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['tables'],
     ['streams'],
     ['core'],
-    ['schedule', 'outbox'],
+    ['schedule', 'outbox', 'leases'],
     ['contexts'],
     ['delivery-readers', 'commands'],
     ['delivery'],

@@ -110,6 +110,7 @@ export class ServiceRuns {
           environment: lifetime.environment(this.#wrap.environment(this.#world.environment, lifetime)),
           lookups: lifetime.lookups(this.#wrap.lookups(lookups, lifetime)),
           renamed: renamedServices([service, ...others]),
+          instance,
         }),
       )
       const run = { service, instance, runtime, lifetime, store, release, standIn }

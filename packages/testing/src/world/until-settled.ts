@@ -47,8 +47,9 @@ export interface Busy {
 
 /** The first thing that is still busy; `undefined` if only a timer, or something from outside, can make a difference. */
 export async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined> {
-  for (const { runtime } of runs) {
-    if (!runtime.relayAtRest) return { why: `the relay of ${runtime.name} is busy`, subscription: undefined }
+  for (const { runtime, lifetime } of runs) {
+    if (!(await lifetime.unlessKilled(runtime.relayAtRest()).catch(() => false)))
+      return { why: `the relay of ${runtime.name} is busy`, subscription: undefined }
     const rebuilt = runtime.status.readModels.find(({ rebuild }) => rebuild !== undefined)
     if (rebuilt !== undefined)
       return { why: `${rebuilt.name} of ${runtime.name} is being rebuilt`, subscription: undefined }

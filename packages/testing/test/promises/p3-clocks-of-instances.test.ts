@@ -17,7 +17,7 @@ const pollMs = second
 
 const Alarm = z.object({ to: z.string() })
 const SetAlarm = defineCommand('set-alarm', { input: Alarm })
-const Tell = defineCommand('tell', { input: Alarm })
+const Tell = defineCommand('tell', { input: Alarm.extend({ slowMs: z.number().default(0) }) })
 const Told = defineEvent('test.told', { owner: 'tower', pattern: 'notification' })
   .version(1, Alarm.extend({ now: z.number() }))
   .key(({ to }) => to)
@@ -31,8 +31,13 @@ interface Ringing {
   readonly at: number
 }
 
+interface Bells {
+  areStuck: boolean
+  pause(ms: number): Promise<void>
+}
+
 /** A tower whose bells note when they ring; `cron`: when one tolls. */
-function towerWith(cron: string, bells: { areStuck: boolean }, ringing: Ringing[], now: () => number) {
+function towerWith(cron: string, bells: Bells, ringing: Ringing[], now: () => number) {
   const definition = defineService('tower', {
     publishes: [Told],
     tables: { rung },
@@ -42,9 +47,10 @@ function towerWith(cron: string, bells: { areStuck: boolean }, ringing: Ringing[
   })
   return definition.with({
     set: definition.command(SetAlarm, ({ to }, { timers }) => timers.ring.after(to, { minutes: 5 })),
-    tell: definition.command(Tell, { publishes: [Told] }, ({ to }, { publish, now: today }) =>
-      publish(Told, { to, now: today().getTime() }),
-    ),
+    tell: definition.command(Tell, { publishes: [Told] }, async ({ to, slowMs }, { publish, now: today }) => {
+      publish(Told, { to, now: today().getTime() })
+      if (slowMs > 0) await bells.pause(slowMs)
+    }),
     ring: definition.due('ring', async (_, { timer: { key: to }, tables }) => {
       ringing.push({ to, at: now() })
       if (bells.areStuck) throw new Error('stuck')
@@ -59,7 +65,7 @@ function towerWith(cron: string, bells: { areStuck: boolean }, ringing: Ringing[
 
 async function tower(kind: EngineKind, cron = '0 0 1 6 *') {
   const ringing: Ringing[] = []
-  const bells = { areStuck: false }
+  const bells: Bells = { areStuck: false, pause: (ms) => world.pause(ms) }
   let now = () => 0
   const world: World = await createWorld(kind, [towerWith(cron, bells, ringing, () => now())])
   now = () => world.clock.now()
@@ -72,6 +78,30 @@ async function tower(kind: EngineKind, cron = '0 0 1 6 *') {
   }
   return { world, first, bells, ringing, send, rows }
 }
+
+promise(
+  'P9',
+  'of two events, the one that is committed later is recorded no earlier, whoever publishes it [trap: machine-clocks]',
+  async (kind) => {
+    const { world, first, send } = await tower(kind)
+    const other = await anotherInstance(world, 'tower', -hour)
+    const told = ['slow', 'slower', 'a', 'b', 'c']
+    const slow = send(other, 'tell', { to: 'slow', slowMs: 5 * second })
+    const slower = send(first, 'tell', { to: 'slower', slowMs: 7 * second })
+    for (const to of ['a', 'b', 'c']) {
+      await world.advance(2 * second)
+      await send(to === 'b' ? other : first, 'tell', { to })
+    }
+    await Promise.all([slow, slower])
+    const { events } = await first.store.readEventLog({ after: '', limit: 10 })
+    expect(events.map(({ key }) => key).sort()).toEqual(told.sort())
+    const times = events.map(({ recordedAt }) => recordedAt)
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    await world.run(other.close())
+    await world.close()
+  },
+  sharedEngines,
+)
 
 for (const clockWrongMs of [-hour, hour]) {
   const machine = `a machine whose clock is an hour ${clockWrongMs < 0 ? 'behind' : 'ahead'}`

@@ -25,7 +25,10 @@ export interface EventRecord {
   readonly entityVersion: number | null
   /** When it happened, in milliseconds since 1970 (UTC). */
   readonly occurredAt: number
-  /** When it was committed, in milliseconds since 1970 (UTC). */
+  /**
+   * When it was recorded, in milliseconds since 1970 (UTC). Where several instances share a store, it is by the clock of the store, and never falls along
+   * its positions.
+   */
   readonly recordedAt: number
   /** The conversation: the id of the command or event that started it. */
   readonly correlationId: string

@@ -89,6 +89,11 @@ export const errorRegistry = {
     'never',
     'Start the version without `unique`, change or remove all but one row of each value, and start this version again.',
   ),
+  LEASE_LOST: entry('unavailable', 'Nothing to do: the instance that has taken over goes on with it.'),
+  INSTANCE_REPLACED: entry(
+    'never',
+    'Give each instance of a service a name of its own; if it was replaced on purpose, stop this process.',
+  ),
   STORE_LOCKED: entry('never', 'Stop the other process that has this store open; one store has one writer.'),
 
   // Handlers

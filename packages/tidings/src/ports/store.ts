@@ -4,6 +4,7 @@
 
 import type { EventRecord, LoggedEvent } from '../contracts/index.ts'
 import type { Awaitable, Position } from './awaitable.ts'
+import type { ChangesToNote, RowChangesPage, RowChangesRequest } from './row-changes.ts'
 import type { SlotRange } from './slots.ts'
 
 /** A value of an indexed column. */
@@ -86,6 +87,7 @@ export interface NewFact {
   /** The data as JSON text. */
   readonly data: string
   readonly occurredAt: number
+  /** When it was appended. The store may raise it; see `Store`. */
   readonly recordedAt: number
   readonly correlationId: string
   readonly causationId: string
@@ -226,7 +228,7 @@ export interface StoreCapabilities {
   readonly durable: boolean
   /**
    * How many may write the store of a service at once. With `one`, a second writer is refused with `STORE_LOCKED`. With `many`, each engine may open it
-   * once, and what one commits, all others see.
+   * once, and what one commits, all others see; the store then has `noteChanges` and `readChanges`.
    */
   readonly writers: 'one' | 'many'
 }
@@ -243,7 +245,8 @@ export interface EarlierEpoch {
  *
  * Atomicity: a commit's rows, facts and events become visible together or not at all, to this and every other reader.
  * Ordering: positions of the event log and of facts are given in the order of commit; a reader that has seen a position never later sees a
- *   smaller one appear. Facts of one stream have the versions 1, 2, 3, … without gaps.
+ *   smaller one appear. Facts of one stream have the versions 1, 2, 3, … without gaps. Where there are many writers, `recordedAt` never falls along
+ *   the positions of events, nor along those of facts: the commit raises one that is lower than that of the position before to that one, and no other.
  * Concurrency: if a check, an expected version or the head of facts does not hold, a commit fails with its conflicts and has no effect.
  *   Concurrent commits may share one transaction; each still succeeds or fails on its own. All of this holds across writers, where there are many.
  * Failure: a commit that rejects has no effect, except with `STORE_UNAVAILABLE`: then its outcome may be unknown. Reads throw
@@ -280,6 +283,19 @@ export interface Store {
   find(query: RowQuery): Awaitable<readonly StoredRow[]>
   /** The number of rows of a table. */
   count(table: string): Awaitable<number>
+
+  /**
+   * Notes every change of some tables from now on, by whichever writer, deletions too, until the tables are dropped; tables that were named before stay. When
+   * this resolves, each commit that a later read does not show yet is noted. Tables of which nobody has asked this cost nothing.
+   *
+   * A store has this and `readChanges` exactly if it has many writers.
+   */
+  noteChanges?(toNote: ChangesToNote): Awaitable<void>
+  /**
+   * A page of the changes that were noted. Whoever has seen a revision as `next` never later sees a smaller one appear. Whole commits are kept, the newest
+   * ones that together have at most `countMax` changes, and at most twice as many.
+   */
+  readChanges?(request: RowChangesRequest): Awaitable<RowChangesPage>
 
   /** The version of a stream; 0 if it does not exist. */
   streamVersion(category: string, stream: string): Awaitable<number>

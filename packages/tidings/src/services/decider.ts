@@ -86,6 +86,10 @@ export interface FactMeta {
   readonly stream: string
   readonly streamVersion: number
   readonly occurredAt: Date
+  /**
+   * When it was recorded. While it is being appended (in `evolve`, in an announcement, in an inline projection), it is when it was decided: where several
+   * instances share a store, the commit may raise it to that of the fact before. For what you keep, `occurredAt` never differs.
+   */
   readonly recordedAt: Date
   readonly correlationId: string
   readonly causationId: string

@@ -63,6 +63,11 @@ export interface Limits {
   readonly liveReadersMax: number
   /** The most changes per table that are kept for reconnecting readers of live queries; a reader that missed more gets a new snapshot. Default: 10,000. */
   readonly liveChangesKeptMax: number
+  /**
+   * Where several instances share a store: how many changes of rows the store keeps for the live queries of other instances. One that is further behind
+   * gives its readers new snapshots. Default: 10,000. At 1,000 changes a second, that is ten times the default `pollMs`.
+   */
+  readonly changesKeptMax: number
   /** The most bytes buffered for one reader of a live query; if there are more, a new snapshot replaces the buffer. Default: 1,048,576. */
   readonly liveBufferBytesMax: number
   /**
@@ -78,6 +83,11 @@ export interface Limits {
   readonly streamsCachedMax: number
   /** How often to look for new events if no wake-up comes, in milliseconds. Default: 1,000. */
   readonly pollMs: number
+  /**
+   * Where instances of a service share a store: how long after its last sign of life one that has died is replaced at the latest, in milliseconds.
+   * Default: 10,000. A shorter one costs more renewals; an instance whose process stands still for longer loses its work to the others.
+   */
+  readonly leaseMs: number
   /** The most times that an event may crash the process before it is parked. Default: 5. */
   readonly crashesMax: number
   /** The most batches of delivery records kept per subscriber and source. Default: 100,000. */
@@ -109,12 +119,14 @@ export const defaultLimits: Limits = {
   commandsInLineMax: 256,
   liveReadersMax: 10_000,
   liveChangesKeptMax: 10_000,
+  changesKeptMax: 10_000,
   liveBufferBytesMax: 1_048_576,
   liveResumeMs: 60_000,
   conflictRetriesMax: 20,
   rowsCachedMax: 10_000,
   streamsCachedMax: 10_000,
   pollMs: 1_000,
+  leaseMs: 10_000,
   crashesMax: 5,
   deliveryBatchesMax: 100_000,
 }

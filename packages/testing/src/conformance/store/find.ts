@@ -29,9 +29,9 @@ async function openWithKeys(place: Place, keys: readonly string[]): Promise<Stor
 }
 
 /** Three rows of each value, written in another order than the index has. */
-async function openWithIndex(place: Place): Promise<Store> {
+async function openWithIndex(place: Place, tiesInAnyOrder: readonly string[] = []): Promise<Store> {
   const store = await place.openStore()
-  await store.ensureTable({ name: 'rows', indexes: ['value'] })
+  await store.ensureTable({ name: 'rows', indexes: ['value'], tiesInAnyOrder })
   const rows = ['c', 'a', 'b'].flatMap((part) =>
     values.map((value, index) => sampleRow('rows', `${part}${(index * 7) % values.length}`, [value])),
   )

@@ -1,10 +1,11 @@
 // Several writers of one store: what holds for concurrent commits holds across all of them. A store with one writer refuses a second one.
 
 import assert from 'node:assert/strict'
-import type { Store } from 'tidings/ports'
+import type { Store, StoredFact } from 'tidings/ports'
 import { followWhile, increment } from '../fixtures/competitors.ts'
 import { commit, conflicts, refuses, unitOf } from '../fixtures/expectations.ts'
-import { numberOf, sampleAppend, sampleEvent, sampleRow } from '../fixtures/samples.ts'
+import { firstOfThree, skewMs } from '../fixtures/many-writers.ts'
+import { numberOf, sampleAppend, sampleEvent, sampleFact, sampleRow } from '../fixtures/samples.ts'
 import type { ConformanceTest } from '../suite/conformance-test.ts'
 import type { Place } from '../suite/place.ts'
 
@@ -12,22 +13,14 @@ const topic = 'Writers'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
-const skewMs = 3_600_000
-
 /** A test of a store that has many writers; where a store has one, a second is refused. */
 function manyWriters(name: string, run: (writers: readonly [Store, Store, Store], place: Place) => Promise<void>) {
   return {
     topic,
     name: `${name}; STORE_LOCKED if a store has one writer`,
     run: async (place: Place) => {
-      const first = await place.openStore()
-      await first.ensureTable({ name: 'rows', indexes: [] })
-      const engines = [await place.openEngine(undefined, -skewMs), await place.openEngine(undefined, skewMs)] as const
-      if (place.capabilities.writers === 'many')
-        return run(
-          [first, await place.openStore('alpha', engines[0]), await place.openStore('alpha', engines[1])],
-          place,
-        )
+      const { engines, openOthers } = await firstOfThree(place)
+      if (place.capabilities.writers === 'many') return run(await openOthers(), place)
       for (const engine of engines)
         await refuses('STORE_LOCKED', 'a second writer', () => place.openStore('alpha', engine))
     },
@@ -115,6 +108,34 @@ export const writerTests: readonly ConformanceTest[] = [
     const [least, most] = [Math.min(...times), Math.max(...times)]
     assert.ok(most - least < skewMs / 2, `the clocks of the writers are ${most - least} ms apart`)
   }),
+  manyWriters(
+    'recordedAt never falls along positions: what is lower is raised to that of the position before, and nothing else',
+    async ([first, second, third]) => {
+      const given = [2_000, 3_000, 1_000, 2_999, 3_001, 3_000]
+      for (const [index, recordedAt] of given.entries()) {
+        const facts = [sampleFact(1, { recordedAt: recordedAt + 10_000 })]
+        await commit([second, first, third][index % 3] as Store, {
+          appends: [{ category: 'order', stream: `s-${index}`, expectedVersion: 0, facts }],
+          events: [sampleEvent(2 * index, { recordedAt }), sampleEvent(2 * index + 1, { recordedAt: recordedAt - 1 })],
+        })
+      }
+      const raised = [2_000, 3_000, 3_000, 3_000, 3_001, 3_001]
+      for (const store of [first, second]) {
+        const { events } = await store.readEventLog({ after: '', limit: 100 })
+        assert.deepEqual(
+          events.map(({ recordedAt }) => recordedAt),
+          raised.flatMap((time) => [time, time]),
+        )
+        const { facts } = await store.readFacts({ after: '', limit: 100 })
+        assert.deepEqual(
+          facts.map(({ recordedAt }) => recordedAt),
+          raised.map((time) => time + 10_000),
+        )
+      }
+      const { recordedAt } = (await third.readStream('order', 's-2', 0, 1))[0] as StoredFact
+      assert.equal(recordedAt, 13_000)
+    },
+  ),
   manyWriters('an engine opens a store once', async (_, place) => {
     await refuses('STORE_LOCKED', 'the same engine', () => place.openStore())
   }),

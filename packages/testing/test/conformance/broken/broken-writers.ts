@@ -1,6 +1,6 @@
 // Stores that claim many writers, and do not let them share.
 
-import { TidingsError } from 'tidings'
+import { type LoggedEvent, TidingsError } from 'tidings'
 import type { CommitUnit, Store, StoredRow } from 'tidings/ports'
 import type { Mutation } from './break-driver.ts'
 
@@ -130,6 +130,53 @@ export const brokenWriters: readonly Mutation[] = [
       }
     },
     noticedBy: ['tables that all writers create at once are created once'],
+  },
+  {
+    ...many,
+    wrong: 'events and facts keep the time that each writer gave them',
+    damage: () => {
+      const given = new Map<string, number>()
+      return {
+        store: (store) => ({
+          ...store,
+          commit: (unit: CommitUnit) => {
+            for (const { id, recordedAt } of unit.events) given.set(id, recordedAt)
+            return store.commit(unit)
+          },
+          readEventLog: async (request) => {
+            const page = await store.readEventLog(request)
+            const asGiven = (event: LoggedEvent) => ({ ...event, recordedAt: given.get(event.id) ?? event.recordedAt })
+            return { ...page, events: page.events.map(asGiven) }
+          },
+        }),
+      }
+    },
+    noticedBy: [
+      'recordedAt never falls along positions: what is lower is raised to that of the position before, and nothing else',
+    ],
+  },
+  {
+    ...many,
+    wrong: 'the last time of a store is that of each fact in it',
+    damage: () => {
+      let last = 0
+      return {
+        store: (store) => ({
+          ...store,
+          commit: (unit: CommitUnit) => {
+            for (const { facts } of unit.appends) for (const { recordedAt } of facts) last = Math.max(last, recordedAt)
+            return store.commit(unit)
+          },
+          readFacts: async (request) => {
+            const page = await store.readFacts(request)
+            return { ...page, facts: page.facts.map((fact) => ({ ...fact, recordedAt: last })) }
+          },
+        }),
+      }
+    },
+    noticedBy: [
+      'recordedAt never falls along positions: what is lower is raised to that of the position before, and nothing else',
+    ],
   },
   {
     ...many,

@@ -93,5 +93,6 @@ export const engines: readonly EngineKind[] = [
 /** In memory with stores that several instances of a service share, answering at once and later. */
 export const sharedEngines: readonly EngineKind[] = [
   { name: 'memory, shared', create: () => memory(false, 'many') },
+  { name: 'memory, shared and relayed', create: () => memory(true, 'many') },
   { name: 'memory, shared, answers later', create: () => later(memory(false, 'many')) },
 ]

@@ -83,6 +83,7 @@ export async function createWorld(
     const environment = { clock, ids, random, timeouts: mine.timeouts, log: (line: LogLine) => lines.push(line) }
     const begun = createSystem({
       services: starting,
+      instance: 'first',
       driver,
       environment,
       ...(editedVersions === undefined ? {} : { editedVersions }),

@@ -42,6 +42,20 @@ export async function recordStart(core: ServiceCore): Promise<void> {
   for (const readModel of added) core.generations.set(readModel, core.generations.of(readModel), result.revision)
 }
 
+/** Records the first generation of each new read model, where several instances may start at the same time. */
+export async function recordGenerations(core: ServiceCore): Promise<void> {
+  const { generations, store } = core
+  for (const readModel of core.readModels) {
+    if (generations.revision(readModel) > 0) continue
+    const unit = new UnitOfWork(store)
+    unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision: 0 })
+    unit.putDocument(systemTables.readModels, readModel.subscriber, generations.of(readModel))
+    const result = await core.commit(unit)
+    if (result.committed) generations.set(readModel, generations.of(readModel), result.revision)
+    else await generations.refresh(store, readModel)
+  }
+}
+
 /** Lets a unit of work commit only while no other run has started on this store. */
 export function fenceByRun(core: ServiceCore, unit: UnitOfWork): void {
   if (core.runRevision !== undefined) unit.check({ table: systemTables.run, key: 'state', revision: core.runRevision })

@@ -25,6 +25,7 @@ import { CommitsUnderWay, type CommitWatcher } from '../unit-of-work/commits-und
 import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { Fence } from './fence.ts'
 import type { LookUp } from './look-up.ts'
 import { DamageNote } from './note-damage.ts'
 import { RepeatedLines } from './repeated-lines.ts'
@@ -138,11 +139,14 @@ export class ServiceCore {
   #watcher: CommitWatcher | undefined
   #gate: Promise<void> | undefined
   #isolationNoted = false
+  readonly #options: CoreOptions
+  /** The core that this one shares everything with, if it has a fence. */
+  #unfenced: ServiceCore = this
+  #fence: Fence | undefined
 
-  constructor(
-    service: Service,
-    { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun, storeClock }: CoreOptions,
-  ) {
+  constructor(service: Service, options: CoreOptions) {
+    const { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun, storeClock } = options
+    this.#options = options
     this.service = service
     this.store = store
     this.sharesStore = store.capabilities.writers === 'many'
@@ -176,14 +180,28 @@ export class ServiceCore {
     for (const name of Object.keys(service.replicas)) this.replicaChanged.set(name, new Signal())
   }
 
+  /** A core that shares everything with this one, and commits only within a fence. */
+  within(fence: Fence): ServiceCore {
+    const core = new ServiceCore(this.service, this.#options)
+    Object.assign(core, this)
+    core.#unfenced = this
+    core.#fence = fence
+    return core
+  }
+
+  /** What it commits within; `undefined` if this instance does the whole work of the service. */
+  get fence(): Fence | undefined {
+    return this.#fence
+  }
+
   /** The position of the last event the service has published. */
   get eventLogHead(): Position {
-    return this.#eventLogHead
+    return this.#unfenced.#eventLogHead
   }
 
   /** The position of the last fact of its streams. */
   get factsHead(): Position {
-    return this.#factsHead
+    return this.#unfenced.#factsHead
   }
 
   /** Reads the heads of the event log and of the facts, and whether earlier builds have left answers. */
@@ -205,8 +223,8 @@ export class ServiceCore {
 
   /** Logs, the first time, that what may have caused a crash is handled one at a time. */
   noteIsolation(): void {
-    if (this.#isolationNoted) return
-    this.#isolationNoted = true
+    if (this.#unfenced.#isolationNoted) return
+    this.#unfenced.#isolationNoted = true
     this.log.warn('What may have caused the end of the previous run is handled one at a time', {
       next: 'npx tidings status',
     })
@@ -219,8 +237,8 @@ export class ServiceCore {
 
   /** Commits a unit of work, and wakes everything that waits for its facts, events and scheduled items. */
   async commit(unit: UnitOfWork): Promise<CommitResult> {
-    while (this.#gate !== undefined) await this.#gate
-    const commit = unit.toCommit()
+    while (this.#unfenced.#gate !== undefined) await this.#unfenced.#gate
+    const commit = this.#fenced(unit.toCommit())
     // Writes into a generation that no longer serves reads are a conflict; its tables may be deleted.
     const stale = this.generations.staleChecks(commit.checks)
     let result: CommitResult
@@ -257,18 +275,31 @@ export class ServiceCore {
   }
 
   /** Commits while other commits are held back: for the switch itself. */
-  commitDuringHold(commit: CommitUnit): Promise<CommitResult> {
-    return this.#commitAndNotify(commit)
+  async commitDuringHold(commit: CommitUnit): Promise<CommitResult> {
+    return this.#commitAndNotify(this.#fenced(commit))
+  }
+
+  // Only what still holds its part commits, and the commit itself checks that.
+  #fenced(commit: CommitUnit): CommitUnit {
+    if (this.#fence === undefined) return commit
+    this.#fence.assertHeld()
+    return { ...commit, checks: [...commit.checks, this.#fence.check] }
   }
 
   async #commitAndNotify(commit: CommitUnit): Promise<CommitResult> {
+    const result = await this.#commitNow(commit)
+    if (!result.committed) this.#fence?.notice(result.conflicts)
+    return result
+  }
+
+  async #commitNow(commit: CommitUnit): Promise<CommitResult> {
     const era = this.underWay.begin()
     try {
       const result = await this.store.commit(commit)
-      this.#notify(commit, result)
+      if (result.committed) this.#unfenced.#notify(commit, result)
       return result
     } catch (error) {
-      this.#watcher?.failed(commit, error)
+      this.#unfenced.#watcher?.failed(commit, error)
       // The commit may have been applied all the same: wake everything that waits for it.
       this.#fire(commit)
       if (commit.rows.some(({ table }) => table === systemTables.schedule)) this.scheduleChanged.fire()
@@ -278,8 +309,7 @@ export class ServiceCore {
     }
   }
 
-  #notify(commit: CommitUnit, result: CommitResult): void {
-    if (!result.committed) return
+  #notify(commit: CommitUnit, result: Extract<CommitResult, { committed: true }>): void {
     this.#eventLogHead = result.eventLogHead
     this.#factsHead = result.factsHead
     this.#fire(commit)
@@ -293,15 +323,16 @@ export class ServiceCore {
 
   /** Holds back all other commits while `work` runs. */
   async whileHoldingCommits<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#gate !== undefined) await this.#gate
+    const shared = this.#unfenced
+    while (shared.#gate !== undefined) await shared.#gate
     let open = () => {}
-    this.#gate = new Promise<void>((resolve) => {
+    shared.#gate = new Promise<void>((resolve) => {
       open = resolve
     })
     try {
       return await work()
     } finally {
-      this.#gate = undefined
+      shared.#gate = undefined
       open()
     }
   }

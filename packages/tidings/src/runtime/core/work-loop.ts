@@ -15,6 +15,8 @@ export interface LoopWork {
   readonly resuming: string
   /** Makes one pass; returns how long to sleep after it, in milliseconds. 0 continues at once. */
   pass(): Promise<number>
+  /** The longest pause after a failure, in milliseconds. Default: the service's `retryDelayMsMax`. */
+  readonly pauseMsMax?: number
 }
 
 /** The failure of a loop, for its status. */
@@ -112,7 +114,8 @@ export class WorkLoop {
     }
     this.#error = { code: known.code, message: known.message }
     this.#failures++
-    return retryDelay(this.#failures, service.limits, environment.random)
+    const { pauseMsMax = service.limits.retryDelayMsMax } = this.#work
+    return Math.min(pauseMsMax, retryDelay(this.#failures, service.limits, environment.random))
   }
 
   #sleep(delayMs: number): Promise<void> {

@@ -20,6 +20,8 @@ export interface SubscriptionOptions {
   /** `main`, `replica.customers`, `projection.by-month`. */
   readonly subscriber: string
   readonly kind: SubscriptionKind
+  /** The group of work that it belongs to: what one instance of the service does at a time. */
+  readonly group: string
   readonly reader: DeliveryReader
   readonly invoke: Invoke
   /** If true, deliveries run one after the other, in the order of the source; if false, keys run in parallel. */

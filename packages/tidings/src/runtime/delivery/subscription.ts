@@ -35,6 +35,7 @@ export class Subscription {
   readonly core: ServiceCore
   readonly subscriber: string
   readonly kind: SubscriptionKind
+  readonly group: string
   readonly reader: DeliveryReader
   readonly invoke: Invoke
   readonly sequential: boolean
@@ -71,6 +72,7 @@ export class Subscription {
     this.core = options.core
     this.subscriber = options.subscriber
     this.kind = options.kind
+    this.group = options.group
     this.reader = options.reader
     this.invoke = (invocation) => {
       this.core.inProgress.beginDelivery(this, invocation.delivery)
@@ -106,6 +108,11 @@ export class Subscription {
 
   get key(): string {
     return `${this.subscriber}/${this.source}`
+  }
+
+  /** The revision of its checkpoint; 0 if there is none. */
+  get revision(): number {
+    return this.#revision
   }
 
   get source(): string {
@@ -161,8 +168,7 @@ export class Subscription {
 
   /** The most deliveries handled in one transaction. */
   get batchCountMax(): number {
-    const { batchCountMax, rebuildBatchCountMax } = this.limits
-    return this.kind === 'rebuild' ? rebuildBatchCountMax : batchCountMax
+    return this.kind === 'rebuild' ? this.limits.rebuildBatchCountMax : this.limits.batchCountMax
   }
 
   /** Lets this subscription wait, key by key, for the subscriptions of handlers that were added later and catch up with it. */
@@ -203,11 +209,7 @@ export class Subscription {
 
   /** The event that blocks another one and is deferred by a handler that catches up with this subscription. */
   deferredByCatchUp(event: Blockable): DeferredEvent | undefined {
-    for (const { deferred } of this.#catchUps) {
-      const head = deferred.blocking(event)
-      if (head !== undefined) return head
-    }
-    return undefined
+    return this.#catchUps.map(({ deferred }) => deferred.blocking(event)).find((head) => head !== undefined)
   }
 
   /** Takes the head of its source when that is read for the first time: what comes later cannot have caused a crash before. */
@@ -240,9 +242,8 @@ export class Subscription {
 
   /** How many events the next batch may have. Events that would have to wait for a place are not read yet. */
   get batchCount(): number {
-    const { keysInParallelMax } = this.limits
-    const { pace, placesLeft } = this
-    return placesLeft < keysInParallelMax ? Math.min(pace.batchCount, placesLeft) : pace.batchCount
+    const { limits, pace, placesLeft } = this
+    return placesLeft < limits.keysInParallelMax ? Math.min(pace.batchCount, placesLeft) : pace.batchCount
   }
 
   /** Calls `moves` whenever a deferred event was handled beside the batches. */
@@ -276,8 +277,7 @@ export class Subscription {
 
   /** Makes waiting events due now if their error has this code; returns whether there were any. */
   retryWaiting(code: string): boolean {
-    const isRunning = (position: Position) => this.running.at(position) !== undefined
-    return this.#retryQueue.makeDue(code, this.core.environment.clock.now(), isRunning)
+    return this.#retryQueue.makeDue(code, this.core.environment.clock.now(), (at) => this.running.at(at) !== undefined)
   }
 
   /** A new unit of work for this subscription. */

@@ -90,7 +90,8 @@ export async function rebuildReadModel(
   return true
 }
 
-async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<number> {
+/** Records that a read model is rebuilt, unless that is so already; returns the generation that is filled. */
+export async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<number> {
   await core.generations.refresh(core.store, readModel)
   const state = core.generations.of(readModel)
   if (state.rebuilding !== undefined) {

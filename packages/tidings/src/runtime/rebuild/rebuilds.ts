@@ -5,6 +5,8 @@ import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { summarizeError } from '../failures/error-summary.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
+import { type DoesGroup, readModelGroup } from '../subscriptions/work-groups.ts'
+import { readModelNamed, refuseSecond } from './ask-for-rebuild.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
 import { ReplacedTables } from './replaced-tables.ts'
 
@@ -47,17 +49,9 @@ export class Rebuilds {
     onProgress?: (progress: RebuildProgress) => void,
     reason = 'an operator asked for it',
   ): Promise<void> {
-    const { service, readModels, log, generations } = this.#core
-    const readModel = readModels.find((other) => other.name === name)
-    if (readModel === undefined) {
-      throw new TidingsError(
-        'UNKNOWN_READ_MODEL',
-        `Service ${service.name} has no read model ${JSON.stringify(name.slice(0, 120))}.`,
-        { details: { readModels: readModels.map((other) => other.name) } },
-      )
-    }
-    if (this.#progress.has(name))
-      throw new TidingsError('REBUILD_RUNNING', `Read model ${name} of ${service.name} is being rebuilt already.`)
+    const { log, generations, service } = this.#core
+    const readModel = readModelNamed(this.#core, name)
+    if (this.#progress.has(name)) refuseSecond(this.#core, name)
     this.#progress.set(name, { done: 0, total: 0 })
     const { readModelLoops, recovering, closing } = this.#options
     const startedAt = this.#core.environment.clock.monotonicMs()
@@ -90,10 +84,14 @@ export class Rebuilds {
     }
   }
 
-  /** Continues rebuilds that were interrupted, and rebuilds read models whose shape has changed. Does not wait for them. */
-  resume(): void {
+  /**
+   * Continues rebuilds that were interrupted or asked for elsewhere, and rebuilds read models whose shape has changed: those of the groups that are
+   * done here. Does not wait for them.
+   */
+  resume(does: DoesGroup): void {
     const { generations } = this.#core
     for (const readModel of this.#core.readModels) {
+      if (!does(readModelGroup(readModel)) || this.#progress.has(readModel.name)) continue
       const state = generations.of(readModel)
       if (state.rebuilding === undefined && state.shape === readModel.shape) continue
       const reason = state.rebuilding === undefined ? 'its shape has changed' : 'its rebuild was interrupted'

@@ -34,8 +34,10 @@ import {
   type EditedVersions,
   type VersionsStatus,
 } from './edited-versions.ts'
+import { beginLoneWork } from './lone-work.ts'
 import type { LoadStatus, ServiceStatus } from './service-status.ts'
-import { ServiceWork } from './service-work.ts'
+import { SharedWork } from './shared-work.ts'
+import type { Work } from './work.ts'
 
 /** What a service runs on. */
 export interface ServiceRuntimeOptions {
@@ -61,12 +63,17 @@ export interface ServiceRuntimeOptions {
   readonly editedVersions?: EditedVersions | undefined
   /** How the host ended the previous run because it was blocked. Default: it did not. */
   readonly blockedRun?: BlockedRun | undefined
+  /**
+   * The name of this instance, where instances share the store: one that starts under the name of another takes its work at once. Give each instance a
+   * name of its own that outlives its restarts, such as the name of its pod. Default: a new name for each start.
+   */
+  readonly instance?: string | undefined
 }
 
 interface Parts {
   readonly core: ServiceCore
   readonly idle: boolean
-  readonly work: ServiceWork
+  readonly work: Work
   readonly versions: VersionsStatus | undefined
 }
 
@@ -74,7 +81,7 @@ interface Parts {
 export class ServiceRuntime {
   readonly #core: ServiceCore
   readonly #idle: boolean
-  readonly #work: ServiceWork
+  readonly #work: Work
   #leftBehind: readonly LeftBehind[]
   readonly #live: LiveFanOut
   #isClosing = false
@@ -86,7 +93,7 @@ export class ServiceRuntime {
     this.#core = core
     this.#idle = idle
     this.#work = work
-    this.#leftBehind = work.subscriptions.leftBehind
+    this.#leftBehind = work.leftBehind
     this.#live = new LiveFanOut(core)
     this.#versions = versions
   }
@@ -110,17 +117,26 @@ export class ServiceRuntime {
       storeClock,
     })
     await ensureSystemTables(store)
-    for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
-    if (!idle) {
-      await renameProcesses(core)
-      await reserveUniques(core)
+    const { editedVersions, renamed = {} } = options
+    let versions: VersionsStatus | undefined
+    const prepare = async (preparing: ServiceCore) => {
+      for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
+      if (!idle) {
+        await renameProcesses(preparing)
+        await reserveUniques(preparing)
+      }
+      await core.generations.load(store, core.readModels)
+      if (!idle && editedVersions !== undefined) versions = await checkVersions(preparing, editedVersions)
     }
-    await core.generations.load(store, core.readModels)
-    await core.loadHeads()
-    const { editedVersions } = options
-    const versions = idle || editedVersions === undefined ? undefined : await checkVersions(core, editedVersions)
-    const { renamed = {} } = options
-    const work = await ServiceWork.begin(core, { renamed, idle, ticked })
+    let work: Work
+    if (core.sharesStore && !idle) {
+      const { instance = environment.ids.next() } = options
+      work = await SharedWork.begin(core, { instance, ticked, renamed, prepare })
+    } else {
+      await prepare(core)
+      await core.loadHeads()
+      work = await beginLoneWork(core, { renamed, idle, ticked })
+    }
     return new ServiceRuntime({ core, idle, work, versions })
   }
 
@@ -215,7 +231,7 @@ export class ServiceRuntime {
 
   /** The running subscriptions. */
   get subscriptions(): readonly SubscriptionLoop[] {
-    return this.#work.subscriptions.loops
+    return this.#work.loops
   }
 
   /** Deferred events of subscribers that are no longer declared. */
@@ -238,14 +254,15 @@ export class ServiceRuntime {
       service: this.name,
       epoch: this.#core.store.epoch,
       eventLogHead: this.#core.eventLogHead,
-      outbox: this.#work.relay?.status,
+      outbox: this.#work.relayStatus,
+      instance: this.#work.instance,
       subscriptions: this.subscriptions.map((loop) => loop.status),
       readModels: this.#core.readModels.map((readModel) => ({
         name: readModel.name,
         kind: readModel.kind,
         mode: readModel.projection?.mode ?? 'async',
         generation: this.#core.generations.of(readModel).generation,
-        rebuild: this.#work.rebuilds.progressOf(readModel.name),
+        rebuild: this.#work.rebuildOf(readModel.name),
       })),
       schedule: this.#work.schedule.status,
       blockedRun: this.#core.blockedRun,
@@ -261,8 +278,8 @@ export class ServiceRuntime {
   }
 
   /** Whether the relay has nothing left to send, according to its last pass. */
-  get relayAtRest(): boolean {
-    return this.#work.relay?.atRest ?? true
+  relayAtRest(): Promise<boolean> {
+    return this.#work.relayAtRest()
   }
 
   /** Whether nothing is due that has not been moved to the subscription that handles it. */
@@ -291,7 +308,7 @@ export class ServiceRuntime {
   /** Rebuilds a read model or replica beside the live one; resolves when reads have switched to it. */
   async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<void> {
     this.#assertOpen()
-    await this.#work.rebuilds.rebuild(name, onProgress)
+    await this.#work.rebuild(name, onProgress)
   }
 
   /** Ends everything once work in progress is done, and records in the store that the run ended cleanly. */

@@ -20,6 +20,13 @@ export interface ReadModelStatus {
   readonly rebuild: RebuildProgress | undefined
 }
 
+/** An instance of a service, if several share its store. */
+export interface InstanceStatus {
+  readonly name: string
+  /** The groups of the service's work that it does now: `subscriber/main/orders`, `read-model/projection.by-month`, `effect/mail`, `schedule`. */
+  readonly groups: readonly string[]
+}
+
 /** The load of a running service. */
 export interface LoadStatus {
   /** Commands in progress, with those that wait. */
@@ -37,8 +44,10 @@ export interface ServiceStatus {
   readonly epoch: string
   /** The position of the last event it published. */
   readonly eventLogHead: Position
-  /** The relay's status; `undefined` if the broker reads the event log itself. */
+  /** The relay's status; `undefined` if the broker reads the event log itself, or another instance relays. */
   readonly outbox: RelayStatus | undefined
+  /** The instance that answers, if instances of the service share its store. */
+  readonly instance?: InstanceStatus | undefined
   readonly subscriptions: readonly SubscriptionStatus[]
   readonly readModels: readonly ReadModelStatus[]
   /** Timers that are set and effects that are requested. */

@@ -4,15 +4,15 @@
 import { createLock } from '../concurrency/lock.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import type { Subscription } from '../delivery/subscription.ts'
 import { claimFirstPages } from '../schedule/claim-due.ts'
 import type { DirectQueues } from '../schedule/direct-queues.ts'
 import { handlerSubscriptions } from '../subscriptions/handler-subscriptions.ts'
-import { findLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
-import { headReached, headReachedIfReadable } from '../subscriptions/reach-head.ts'
+import { type CurrentLoop, headReached, headReachedIfReadable } from '../subscriptions/reach-head.ts'
 import { readModelSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
-import { renameSubscribers } from '../subscriptions/rename-subscribers.ts'
 import { releaseParked, scheduleSubscriptions } from '../subscriptions/schedule-subscriptions.ts'
 import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
+import { type DoesGroup, readModelGroup } from '../subscriptions/work-groups.ts'
 import type { ReadModel } from '../tables/read-models.ts'
 
 /** The subscriptions of a service. */
@@ -21,29 +21,29 @@ export interface ServiceSubscriptions {
   readonly loops: readonly SubscriptionLoop[]
   /** The loops that keep a read model, by its name. */
   readonly readModelLoops: ReadonlyMap<string, readonly SubscriptionLoop[]>
-  /** Deferred events of subscribers that are no longer declared. */
-  readonly leftBehind: readonly LeftBehind[]
 }
 
-/**
- * Starts all subscriptions of a service; resolves when they are started, not when they have caught up.
- *
- * @param recovering - the last run crashed: what it may have been handling runs isolated.
- * @param closing - aborts when the service closes.
- * @param direct - the queues of those that take what is due directly; without it, none does.
- */
-export async function startSubscriptions(
-  core: ServiceCore,
-  recovering: boolean,
-  closing: AbortSignal,
-  direct: DirectQueues | undefined,
-): Promise<ServiceSubscriptions> {
-  const starting = new StartingSubscriptions(core, recovering, closing, direct)
+/** How subscriptions are started. */
+export interface StartOptions {
+  /** The last run crashed: what it may have been handling runs isolated. */
+  readonly recovering: boolean
+  /** Aborts when the service closes, or its instance loses this part of the work. */
+  readonly closing: AbortSignal
+  /** The queues of those that take what is due directly; without it, none does. */
+  readonly direct: DirectQueues | undefined
+  /** Which groups are done here. */
+  readonly does: DoesGroup
+  /** The loops of the service, wherever they run, if some do not run here. */
+  readonly elsewhere: () => readonly SubscriptionLoop[]
+}
+
+/** Starts the subscriptions of a service that are done here; resolves when they are started, not when they have caught up. */
+export async function startSubscriptions(core: ServiceCore, options: StartOptions): Promise<ServiceSubscriptions> {
+  const starting = new StartingSubscriptions(core, options)
   try {
     await starting.startReadModels()
     await starting.startHandlers()
     await starting.startSchedule()
-    await starting.lookForLeftBehind()
     return starting
   } catch (error) {
     await Promise.all(starting.loops.map((loop) => loop.close()))
@@ -53,20 +53,15 @@ export async function startSubscriptions(
 
 class StartingSubscriptions implements ServiceSubscriptions {
   readonly #core: ServiceCore
-  readonly #recovering: boolean
-  readonly #closing: AbortSignal
-  readonly #direct: DirectQueues | undefined
+  readonly #options: StartOptions
   readonly #loops: SubscriptionLoop[] = []
   readonly #readModelLoops = new Map<string, readonly SubscriptionLoop[]>()
-  leftBehind: readonly LeftBehind[] = []
   /** Resolves when the replicas have reached the heads that their sources had at the start. */
   #replicasReady: Promise<void> = Promise.resolve()
 
-  constructor(core: ServiceCore, recovering: boolean, closing: AbortSignal, direct: DirectQueues | undefined) {
+  constructor(core: ServiceCore, options: StartOptions) {
     this.#core = core
-    this.#recovering = recovering
-    this.#closing = closing
-    this.#direct = direct
+    this.#options = options
   }
 
   get loops(): readonly SubscriptionLoop[] {
@@ -77,16 +72,10 @@ class StartingSubscriptions implements ServiceSubscriptions {
     return this.#readModelLoops
   }
 
-  async lookForLeftBehind(): Promise<void> {
-    this.leftBehind = await findLeftBehind(
-      this.#core,
-      this.#loops.map(({ subscription }) => subscription),
-    )
-  }
-
   async startReadModels(): Promise<void> {
-    const ready: Promise<void>[] = []
+    const { closing, does } = this.#options
     for (const readModel of this.#core.readModels) {
+      if (!does(readModelGroup(readModel))) continue
       const lock = createLock()
       const loops = readModelSubscriptions(this.#core, readModel).map(
         (subscription) => new SubscriptionLoop(subscription, lock),
@@ -95,25 +84,24 @@ class StartingSubscriptions implements ServiceSubscriptions {
       for (const loop of loops) {
         await loop.subscription.load()
         this.#start(loop)
-        if (readModel.kind !== 'replica') continue
-        this.#announceReplica(readModel, loop)
-        ready.push(headReached(loop, this.#closing))
+        if (readModel.kind === 'replica') announceReplica(readModel, loop, () => this.#all())
       }
     }
-    this.#replicasReady = allOf(ready)
+    const replicas = this.#all().filter(({ subscription }) => subscription.kind === 'replica')
+    this.#replicasReady = allOf(replicas.map((loop) => headReached(this.#current(loop), closing)))
   }
 
   async startHandlers(): Promise<void> {
     const { environment, service } = this.#core
-    await renameSubscribers(this.#core)
-    for (const { subscription, catchUps } of await handlerSubscriptions(this.#core)) {
+    const { closing, does } = this.#options
+    for (const { subscription, catchUps } of await handlerSubscriptions(this.#core, does)) {
       const live = new SubscriptionLoop(subscription)
       subscription.waitFor(catchUps.map((catchUp) => catchUp.subscription))
       const caughtUp = catchUps.map(async (catchUp) => {
         const loop = new SubscriptionLoop(catchUp.subscription)
         this.#start(loop, this.#replicasReady)
         loop.moved.listen(() => live.wake())
-        while (!loop.hasReached(catchUp.until) && !this.#closing.aborted)
+        while (!loop.hasReached(catchUp.until) && !closing.aborted)
           await signalOrTimeout(environment.timeouts, loop.moved, service.limits.pollMs)
       })
       this.#start(live, allOf([this.#replicasReady, ...caughtUp]))
@@ -121,38 +109,53 @@ class StartingSubscriptions implements ServiceSubscriptions {
   }
 
   async startSchedule(): Promise<void> {
-    const ofHandlers = this.#loops.filter(({ subscription }) => subscription.kind === 'handlers')
+    const { closing, direct, does, recovering } = this.#options
+    const ofHandlers = this.#all().filter(({ subscription }) => subscription.kind === 'handlers')
     // What was due may have ended the last run without having been moved: it is isolated like what was.
-    if (this.#recovering && this.#direct !== undefined) await claimFirstPages(this.#core)
-    for (const subscription of scheduleSubscriptions(this.#core, this.#closing, this.#direct)) {
+    if (recovering && direct !== undefined) await claimFirstPages(this.#core)
+    for (const subscription of scheduleSubscriptions(this.#core, { closing, queues: direct, does })) {
       await subscription.load()
       await releaseParked(subscription)
       // History first: an event that is handled late may cancel a timer that has come due in the meantime.
       const before = ofHandlers.filter(
         (other) => subscription.kind === 'timers' && other.subscription.subscriber === subscription.subscriber,
       )
-      const caughtUp = before.map((other) => headReachedIfReadable(other, this.#closing))
+      const caughtUp = before.map((other) => headReachedIfReadable(this.#current(other), closing))
       this.#start(new SubscriptionLoop(subscription), allOf([this.#replicasReady, ...caughtUp]))
     }
   }
 
   #start(loop: SubscriptionLoop, ready?: Promise<void>): void {
-    if (this.#recovering) loop.subscription.recover()
+    if (this.#options.recovering) loop.subscription.recover()
     this.#loops.push(loop)
     loop.start(ready)
   }
 
-  // Wakes handlers that wait for a row of the replica.
-  #announceReplica(readModel: ReadModel, loop: SubscriptionLoop): void {
-    const { subscription } = loop
-    let announced = subscription.handledCount
-    loop.moved.listen(() => {
-      if (subscription.handledCount === announced) return
-      announced = subscription.handledCount
-      this.#core.replicaChanged.get(readModel.name)?.fire()
-      for (const other of this.#loops) other.retryWaiting('REPLICA_ROW_MISSING')
-    })
+  #all(): readonly SubscriptionLoop[] {
+    const own = new Set(this.#loops.map(({ subscription }) => subscription.key))
+    return [...this.#loops, ...this.#options.elsewhere().filter(({ subscription }) => !own.has(subscription.key))]
   }
+
+  #current(loop: SubscriptionLoop): CurrentLoop {
+    const { key } = loop.subscription
+    return () => this.#all().find(({ subscription }) => subscription.key === key) ?? loop
+  }
+}
+
+/** Wakes handlers that wait for a row of a replica whenever that has moved; `others` are the loops that may wait. */
+export function announceReplica(
+  { name }: ReadModel,
+  { moved, subscription }: SubscriptionLoop,
+  others: () => readonly SubscriptionLoop[],
+): void {
+  const changesOf = ({ seen, handledCount }: Subscription) => `${seen} ${handledCount}`
+  let announced = changesOf(subscription)
+  moved.listen(() => {
+    if (changesOf(subscription) === announced) return
+    announced = changesOf(subscription)
+    subscription.core.replicaChanged.get(name)?.fire()
+    for (const other of others()) other.retryWaiting('REPLICA_ROW_MISSING')
+  })
 }
 
 function allOf(promises: readonly Promise<void>[]): Promise<void> {

@@ -10,6 +10,7 @@ import { eventReader } from '../delivery-readers/event-reader.ts'
 import { LateStart, readOnceStarted, readUpTo } from './bounded-readers.ts'
 import { deferralOf } from './deferral-place.ts'
 import { StartedHandlers } from './started-handlers.ts'
+import { type DoesGroup, handlersGroup } from './work-groups.ts'
 
 /** A subscription, and those that have to catch up with it before it continues. */
 export interface HandlerSubscription {
@@ -24,10 +25,14 @@ export interface CatchUp {
   readonly until: Position
 }
 
-/** The subscriptions of a service's handlers, ready to run. */
-export async function handlerSubscriptions(core: ServiceCore): Promise<readonly HandlerSubscription[]> {
+/** The subscriptions of a service's handlers, ready to run: those of the groups that are done here. */
+export async function handlerSubscriptions(
+  core: ServiceCore,
+  does: DoesGroup,
+): Promise<readonly HandlerSubscription[]> {
   const built: HandlerSubscription[] = []
-  for (const handlers of handlersBySubscription(core)) built.push(await placeHandlers(core, handlers))
+  for (const handlers of handlersBySubscription(core))
+    if (does(groupOf(handlers))) built.push(await placeHandlers(core, handlers))
   return built
 }
 
@@ -46,6 +51,10 @@ function handlersBySubscription(core: ServiceCore): readonly (readonly NamedHand
   return [...groups.values()]
 }
 
+function groupOf([first]: readonly NamedHandler[]): string {
+  return handlersGroup(first?.subscriber ?? '', first?.event.owner ?? '')
+}
+
 function subscriptionOf(
   core: ServiceCore,
   handlers: readonly NamedHandler[],
@@ -59,6 +68,7 @@ function subscriptionOf(
     core,
     subscriber: first.subscriber,
     kind: 'handlers',
+    group: groupOf(handlers),
     reader: readOnceStarted(eventReader(core, first.event.owner, typesOf(handlers)), start),
     invoke: started.invoke,
     audience: started,
@@ -118,6 +128,7 @@ async function catchUpsOf(
       core,
       subscriber: `${subscriber}.catch-up.${name}`,
       kind: 'handlers',
+      group: groupOf(handlers),
       reader: readUpTo(eventReader(core, source, typesOf(late)), until),
       invoke: started.invoke,
       audience: started,

@@ -5,17 +5,21 @@ import { TidingsError } from '../../errors/index.ts'
 import { signalOrTimeout, withTimeout } from '../concurrency/wait.ts'
 import type { SubscriptionLoop } from './subscription-loop.ts'
 
+/** The loop of a subscription as it is now: where instances share a store, its work may move to another instance meanwhile. */
+export type CurrentLoop = () => SubscriptionLoop
+
 /** Resolves when a subscription has reached the head that its source has now; if the source cannot be read, waits until it can. */
-export async function headReached(loop: SubscriptionLoop, closing: AbortSignal): Promise<void> {
-  const { environment, service } = loop.subscription.core
+export async function headReached(current: CurrentLoop, closing: AbortSignal): Promise<void> {
+  const { environment, service } = current().subscription.core
   const { pollMs } = service.limits
   while (!closing.aborted) {
-    const head = await loop.readHead()
+    const head = await current().readHead()
     if (head !== undefined) {
-      while (!loop.hasReached(head) && !closing.aborted) await signalOrTimeout(environment.timeouts, loop.moved, pollMs)
+      while (!current().hasReached(head) && !closing.aborted)
+        await signalOrTimeout(environment.timeouts, current().moved, pollMs)
       return
     }
-    await signalOrTimeout(environment.timeouts, loop.moved, pollMs)
+    await signalOrTimeout(environment.timeouts, current().moved, pollMs)
   }
 }
 
@@ -23,13 +27,12 @@ export async function headReached(loop: SubscriptionLoop, closing: AbortSignal):
  * Resolves when a subscription has reached the head that its source has now. Stops waiting if the source cannot be read or the subscription
  * does not run: for work that must not wait for other services.
  */
-export async function headReachedIfReadable(loop: SubscriptionLoop, closing: AbortSignal): Promise<void> {
-  const { subscription } = loop
+export async function headReachedIfReadable(current: CurrentLoop, closing: AbortSignal): Promise<void> {
+  const { subscription } = current()
   const { timeouts } = subscription.core.environment
   const { pollMs } = subscription.core.service.limits
   const late = () => new TidingsError('BROKER_UNAVAILABLE', `${subscription.source} cannot be read yet.`)
-  const head = await withTimeout(timeouts, pollMs, loop.readHead(), late).catch(() => undefined)
-  const isRunning = () => loop.status.state === 'starting' || loop.status.state === 'running'
-  while (head !== undefined && !loop.hasReached(head) && isRunning() && !closing.aborted)
-    await signalOrTimeout(timeouts, loop.moved, pollMs)
+  const head = await withTimeout(timeouts, pollMs, current().readHead(), late).catch(() => undefined)
+  while (head !== undefined && !current().hasReached(head) && current().isRunning && !closing.aborted)
+    await signalOrTimeout(timeouts, current().moved, pollMs)
 }

@@ -10,6 +10,7 @@ import { invokeReplica } from '../handlers/invoke-replica.ts'
 import type { ReadModel } from '../tables/read-models.ts'
 import { RowCache } from '../unit-of-work/row-cache.ts'
 import { readInTurns } from './bounded-readers.ts'
+import { readModelGroup } from './work-groups.ts'
 
 /** The subscriptions that keep the generation which serves reads; none for an inline projection. */
 export function readModelSubscriptions(core: ServiceCore, readModel: ReadModel): readonly Subscription[] {
@@ -41,6 +42,7 @@ function subscriptionsTo(
     core,
     subscriber: rebuilding === undefined ? readModel.subscriber : rebuildSubscriber(readModel),
     kind: rebuilding === undefined ? readModel.kind : 'rebuild',
+    group: readModelGroup(readModel),
     sequential: true,
     unrecorded: rebuilding !== undefined,
     cache: new RowCache(core.service.limits.rowsCachedMax),

@@ -11,19 +11,24 @@ import { PerformedEffects } from '../handlers/performed-effects.ts'
 import type { DirectQueues } from '../schedule/direct-queues.ts'
 import { releaseOccurrence } from '../schedule/recurrence.ts'
 import { defaultSubscriber, effectQueue, type ScheduledItem, timerQueue } from '../schedule/scheduled-item.ts'
+import { type DoesGroup, effectGroup, timersGroup } from './work-groups.ts'
 
 type Reading = Pick<SubscriptionOptions, 'reader' | 'direct'>
 
-/**
- * The subscriptions to what comes due.
- *
- * @param closing - aborts effects that are being performed.
- * @param queues - gets the queues of those that take what is due directly; without it, they take only what was moved into their queues.
- */
+/** How what comes due is handled. */
+export interface ScheduleOptions {
+  /** Aborts effects that are being performed. */
+  readonly closing: AbortSignal
+  /** Gets the queues of those that take what is due directly. Default: they take only what was moved into their queues. */
+  readonly queues?: DirectQueues | undefined
+  /** Which groups are wanted. Default: all. */
+  readonly does?: DoesGroup
+}
+
+/** The subscriptions to what comes due. */
 export function scheduleSubscriptions(
   core: ServiceCore,
-  closing: AbortSignal,
-  queues?: DirectQueues,
+  { closing, queues, does = () => true }: ScheduleOptions,
 ): readonly Subscription[] {
   const { service } = core
   const readerOf = (kind: ScheduledItem['kind'], name: string): Reading => {
@@ -38,11 +43,12 @@ export function scheduleSubscriptions(
   // Timers that were set under the old name of a subscriber are in a queue of that name.
   for (const [subscriber, was] of Object.entries(service.oldSubscribers))
     if (subscribers.has(subscriber)) subscribers.add(was)
-  const timers = [...subscribers].map((subscriber) =>
-    timerSubscription(core, subscriber, readerOf('timer', timerQueue(subscriber))),
-  )
+  const timers = [...subscribers]
+    .filter((subscriber) => does(timersGroup(subscriber)))
+    .map((subscriber) => timerSubscription(core, subscriber, readerOf('timer', timerQueue(subscriber))))
   const effects = service.effects.flatMap((declaration) => {
     const { effect, was } = declaration
+    if (!does(effectGroup(effect.name))) return []
     const make = (name: string) =>
       effectSubscription(core, declaration, name, closing, readerOf('effect', effectQueue(name)))
     const subscription = make(effect.name)
@@ -62,6 +68,7 @@ function timerSubscription(core: ServiceCore, subscriber: string, reading: Readi
     core,
     subscriber,
     kind: 'timers',
+    group: timersGroup(subscriber),
     ...reading,
     invoke: invokeTimers(core, core.service.processes),
     scope: 'itself',
@@ -101,6 +108,7 @@ function effectSubscription(
     core,
     subscriber: `effect.${name}`,
     kind: 'effects',
+    group: effectGroup(declaration.effect.name),
     ...reading,
     invoke: invokeEffect(core, declaration, performed, closing),
     whileDeferring: async (unit, event) => {

@@ -14,6 +14,7 @@ import { Fenced } from '../delivery/subscription-change.ts'
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
 import { logFull } from './log-full.ts'
+import { logPause, logResume, stopsAt } from './log-pause.ts'
 import { RunningTasks } from './running-tasks.ts'
 import { type SubscriptionState, type SubscriptionStatus, statusOf } from './subscription-status.ts'
 
@@ -105,6 +106,11 @@ export class SubscriptionLoop {
     return this.#head
   }
 
+  /** Whether it runs, and is not paused. */
+  get isRunning(): boolean {
+    return this.#state === 'starting' || this.#state === 'running'
+  }
+
   /** Reads the head of the source now; `undefined` if it cannot be read. */
   async readHead(): Promise<Position | undefined> {
     const { reader, seen } = this.subscription
@@ -144,6 +150,15 @@ export class SubscriptionLoop {
       this.#holds--
       this.wake()
     }
+  }
+
+  /** Goes on from what is stored if its checkpoint has this revision there, because an operator has changed something through another instance. */
+  async followTo(revision: number): Promise<void> {
+    if (revision <= this.subscription.revision) return
+    await this.whileResting(async () => {
+      if (revision > this.subscription.revision) await this.subscription.load()
+    })
+    this.resume()
   }
 
   /**
@@ -238,7 +253,7 @@ export class SubscriptionLoop {
       if (page.next > subscription.seen) {
         subscription.skipTo(page.next)
         if (++this.#unsavedPages >= saveEvery) await this.#saveSeen()
-      }
+      } else if (subscription.core.sharesStore) await this.#saveSeen()
       return retried.worked || page.next < page.head
     }
     const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))
@@ -288,35 +303,17 @@ export class SubscriptionLoop {
 
   // Logs why it pauses, once until it resumes, and keeps it for the status.
   #notePause(known: ErrorSummary, level: 'warn' | 'error'): void {
-    const { core, subscriber, source } = this.subscription
-    if (this.#pauseLogged !== known.code) {
-      const { code, message, hint } = known
-      this.#pauseLogged = code
-      const stopped = stops(code)
-      const next = code === 'EPOCH_CHANGED' ? `npx tidings accept ${core.service.name} ${source}` : 'npx tidings status'
-      core.repeatedLines.write({
-        level,
-        message: stopped ? 'A subscription stops' : 'A subscription pauses',
-        cause: `pauses\n${code}`,
-        fields: { subscriber, source, code, error: message, hint, next },
-        summary: { message: 'More subscriptions pause for the same reason', fields: { code, next } },
-      })
-    }
+    if (this.#pauseLogged !== known.code) logPause(this.subscription, known, level)
+    this.#pauseLogged = known.code
     this.#error = known
   }
 
   // An event that is still to be retried for the same reason may pause it again.
   #noteResume(code: string): void {
-    const { core, subscriber, source, deferred } = this.subscription
-    for (const { state, error } of deferred.heads()) if (state === 'waiting' && error?.code === code) return
+    for (const { state, error } of this.subscription.deferred.heads())
+      if (state === 'waiting' && error?.code === code) return
     this.#pauseLogged = undefined
-    core.repeatedLines.write({
-      level: 'info',
-      message: 'A subscription resumes',
-      cause: `resumes\n${code}`,
-      fields: { subscriber, source },
-      summary: { message: 'More subscriptions resume', fields: {} },
-    })
+    logResume(this.subscription, code)
   }
 
   #pause(state: 'paused' | 'stopped'): void {
@@ -352,7 +349,7 @@ export class SubscriptionLoop {
     if (source === core.service.name || source.startsWith('~')) core.damages.note(error)
     const known = summarizeError(error)
     this.#notePause(known, retryOf(error) === 'unavailable' ? 'warn' : 'error')
-    this.#pause(stops(known.code) ? 'stopped' : 'paused')
+    this.#pause(stopsAt(known.code) ? 'stopped' : 'paused')
   }
 
   #sleep(): Promise<void> {
@@ -392,9 +389,4 @@ export class SubscriptionLoop {
       }
     })
   }
-}
-
-// Whether a subscription with this error waits for an operator.
-function stops(code: string): boolean {
-  return code === 'EPOCH_CHANGED' || code === 'HISTORY_GONE'
 }

@@ -6,8 +6,8 @@ import type { Subscription } from '../delivery/subscription.ts'
 import type { SubscriptionKind } from '../delivery/subscription-options.ts'
 import type { ErrorSummary } from '../failures/error-summary.ts'
 
-/** The state of a subscription. */
-export type SubscriptionState = 'starting' | 'running' | 'paused' | 'stopped' | 'closed'
+/** The state of a subscription; `elsewhere`: another instance of the service runs it. */
+export type SubscriptionState = 'starting' | 'running' | 'paused' | 'stopped' | 'closed' | 'elsewhere'
 
 /** The status of a subscription. */
 export interface SubscriptionStatus {
@@ -15,6 +15,8 @@ export interface SubscriptionStatus {
   readonly kind: SubscriptionKind
   readonly source: string
   readonly state: SubscriptionState
+  /** The instance that runs it, if instances of the service share its store; `undefined` if none does at the moment. */
+  readonly holder?: string | undefined
   /** Why it is paused or stopped. */
   readonly error: ErrorSummary | undefined
   /** The last position it has read. */

@@ -34,6 +34,11 @@ export interface SystemOptions {
   readonly editedVersions?: EditedVersions
   /** By service: how the host ended its previous run because it was blocked. Default: it ended none. */
   readonly blockedRuns?: ReadonlyMap<string, BlockedRun>
+  /**
+   * The name of this process among those that run the same services, where their stores can be shared: see `ServiceRuntimeOptions.instance`. Default: a new
+   * name for each start.
+   */
+  readonly instance?: string
   /** Keeps what the services have in progress, for a host that looks at it. Default: one that nobody sees. */
   readonly inProgress?: InProgress
 }
@@ -101,6 +106,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
             ticked: options.ticked ?? false,
             editedVersions: options.editedVersions,
             blockedRun: options.blockedRuns?.get(service.name),
+            instance: options.instance,
           }),
         )
       } catch (error) {

@@ -68,7 +68,7 @@ interface Busy {
 
 async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | undefined> {
   for (const service of services) {
-    if (!service.relayAtRest) return { why: `the relay of ${service.name} is busy` }
+    if (!(await service.relayAtRest())) return { why: `the relay of ${service.name} is busy` }
   }
   for (const service of services) {
     if (!(await service.scheduleAtRest())) return { why: `timers or effects of ${service.name} are due` }

@@ -39,6 +39,14 @@ export const systemTables = {
   firstRuns: 'tidings.first-runs',
 } as const
 
+/** The runtime's tables of a store that several instances of a service share. */
+export const sharedTables = {
+  /** instance → its run, and until when it counts as alive. */
+  instances: 'tidings.instances',
+  /** group of work → the instance that holds it. */
+  leases: 'tidings.leases',
+} as const
+
 /**
  * `event/<name>/<version>`, `fact/…`, `row/…`, `timer/…`, `effect/…` → the shapes of a version under which data may have been stored. It is
  * created when versions are first checked.
@@ -58,15 +66,15 @@ const tiesInAnyOrder: Readonly<Record<string, readonly string[]>> = {
   [systemTables.schedule]: ['dueAt'],
 }
 
-/** The layout of a table of the runtime. */
-export function systemTableLayout(name: string): TableLayout {
+function layoutOf(name: string): TableLayout {
   const ties = tiesInAnyOrder[name]
   return { name, indexes: indexes[name] ?? [], ...(ties === undefined ? {} : { tiesInAnyOrder: ties }) }
 }
 
 /** Creates the missing tables of the runtime. */
 export async function ensureSystemTables(store: Store): Promise<void> {
-  for (const name of Object.values(systemTables)) await store.ensureTable(systemTableLayout(name))
+  const shared = store.capabilities.writers === 'many' ? Object.values(sharedTables) : []
+  for (const name of [...Object.values(systemTables), ...shared]) await store.ensureTable(layoutOf(name))
 }
 
 /** A runtime row's document, or `undefined`. */

@@ -1,0 +1,307 @@
+// Keeps the leases of one instance: renews its heartbeat, takes its share of the groups, gives back what is others', and stops in time.
+// Invariant: by its own monotonic clock, counted from before a renewal was sent, the instance stops before the store lets others take over.
+
+import { TidingsError } from '../../errors/index.ts'
+import { createLock } from '../concurrency/lock.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { WorkLoop } from '../core/work-loop.ts'
+import { readDocument, sharedTables } from '../unit-of-work/system-tables.ts'
+import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { type Share, shareOf } from './fair-share.ts'
+import {
+  checksToTake,
+  type InstanceRow,
+  idleDead,
+  isFree,
+  type LeaseRow,
+  type Leases,
+  readLeases,
+} from './lease-rows.ts'
+import { Tenure } from './tenure.ts'
+
+/** What an instance does with the groups that it holds. */
+export interface Holding {
+  /** Begins to do the work of a group. */
+  begin(tenure: Tenure): Promise<void>
+  /** Ends it, once work in progress is done; or at once, if the tenure is lost. */
+  end(tenure: Tenure): Promise<void>
+  /** Called after each look at the leases. */
+  looked(leases: Leases): Promise<void>
+}
+
+/** Options of a keeper. */
+export interface LeaseKeeperOptions {
+  /** The name of the instance. */
+  readonly instance: string
+  readonly holding: Holding
+}
+
+/** The part of `leaseMs` after which an instance that has not renewed counts as dead. The rest is for others to notice it. */
+const heldPart = 0.75
+/** It renews so often within that time that two renewals may fail. */
+const renewalsPerHold = 3
+/** It looks at the leases at least so often within `leaseMs`. */
+const looksPerLease = 5
+
+/** Keeps the leases of one instance. */
+export class LeaseKeeper {
+  readonly #core: ServiceCore
+  readonly #instance: string
+  readonly #holding: Holding
+  readonly #run: string
+  readonly #loop: WorkLoop
+  /** Lets one look at a time take and drop, so that none decides by rows that another has changed. */
+  readonly #inTurn = createLock()
+  readonly #tenures = new Map<string, Tenure>()
+  /** Groups that are being given back, until their rows are deleted. */
+  readonly #leaving = new Map<Tenure, Promise<void>>()
+  /** By group: not before this moment of the monotonic clock is it begun again, because it could not begin. */
+  readonly #notBefore = new Map<string, number>()
+  #groups: readonly string[] = []
+  /** The revision of its heartbeat row; 0 before the first. */
+  #revision = 0
+  /** By the monotonic clock. */
+  #renewedAt = Number.NEGATIVE_INFINITY
+  #heldUntil = Number.NEGATIVE_INFINITY
+  #stopInTime: () => void = () => {}
+  #isReplaced = false
+  #isClosing = false
+
+  constructor(core: ServiceCore, { instance, holding }: LeaseKeeperOptions) {
+    this.#core = core
+    this.#instance = instance
+    this.#holding = holding
+    this.#run = core.environment.ids.next()
+    this.#loop = new WorkLoop(core, {
+      failing: 'The leases of this instance cannot be renewed',
+      resuming: 'The leases of this instance are renewed again',
+      pass: () => this.#pass(),
+      pauseMsMax: this.#lookMs,
+    })
+  }
+
+  /** The groups that it holds. */
+  get groups(): readonly string[] {
+    return [...this.#tenures.keys()]
+  }
+
+  /** Announces the instance and renews from now on. It takes nothing yet. */
+  async announce(): Promise<void> {
+    await this.#renew()
+    this.#loop.start()
+  }
+
+  /** Runs `work` while no other instance does such work: waits until nobody else holds the lease `name`. */
+  async alone<T>(name: string, work: (core: ServiceCore) => Promise<T>): Promise<T> {
+    const { store, environment } = this.#core
+    for (;;) {
+      const tenure = await this.#inTurn(async () => this.#take(await readLeases(store, await store.now()), name))
+      if (tenure === undefined) {
+        await new Promise<void>((resolve) =>
+          environment.timeouts.after(this.#lookMs / 10, resolve, { keepsAlive: true }),
+        )
+        continue
+      }
+      try {
+        return await work(this.#core.within(tenure))
+      } finally {
+        await this.#release(tenure)
+      }
+    }
+  }
+
+  /** Takes its share of these groups; resolves when what is free now and its own has begun. Throws what keeps one from beginning. */
+  async hold(groups: readonly string[]): Promise<void> {
+    const { store } = this.#core
+    const taken: Tenure[] = []
+    await this.#inTurn(async () => {
+      this.#groups = groups
+      const leases = await readLeases(store, await store.now())
+      for (const group of this.#shareOf(leases).take) {
+        const tenure = await this.#take(leases, group)
+        if (tenure !== undefined) taken.push(tenure)
+      }
+      await this.#holding.looked(leases)
+    })
+    for (const tenure of taken) await this.#holding.begin(tenure)
+    this.#loop.wake()
+  }
+
+  /** Ends the work of all its groups, and gives them back. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    for (const tenure of this.#tenures.values()) this.#giveBack(tenure)
+    await Promise.all(this.#leaving.values())
+    this.#loop.close()
+    await this.#loop.ended
+    this.#stopInTime()
+    if (this.#isReplaced) return
+    const unit = new UnitOfWork(this.#core.store)
+    unit.check({ table: sharedTables.instances, key: this.#instance, revision: this.#revision })
+    unit.deleteRow(sharedTables.instances, this.#instance)
+    await this.#core.commit(unit).catch(() => {
+      // Then the instance counts as alive for a moment longer, and holds nothing.
+    })
+  }
+
+  get #lookMs(): number {
+    const { leaseMs, pollMs } = this.#core.service.limits
+    return Math.min(pollMs, Math.floor(leaseMs / looksPerLease))
+  }
+
+  get #heldMs(): number {
+    return this.#core.service.limits.leaseMs * heldPart
+  }
+
+  get #isInTime(): boolean {
+    return this.#core.environment.clock.monotonicMs() < this.#heldUntil
+  }
+
+  async #pass(): Promise<number> {
+    if (this.#isReplaced) return this.#lookMs
+    const { store, environment } = this.#core
+    if (environment.clock.monotonicMs() - this.#renewedAt >= this.#heldMs / renewalsPerHold) await this.#renew()
+    await this.#inTurn(async () => {
+      const leases = await readLeases(store, await store.now())
+      this.#dropLost(leases)
+      if (!this.#isClosing && this.#isInTime) await this.#share(leases)
+      await this.#holding.looked(leases)
+    })
+    return this.#lookMs
+  }
+
+  #shareOf(leases: Leases): Share {
+    return shareOf(leases, this.#groups, { name: this.#instance, canTake: (group) => this.#canTake(leases, group) })
+  }
+
+  // Its own lease too, if it does not know of it: it has lost it by its clock, or the answer of the commit that took it.
+  #canTake(leases: Leases, group: string): boolean {
+    if (this.#tenures.has(group)) return false
+    return isFree(leases, group) || leases.leases.get(group)?.holder === this.#instance
+  }
+
+  // Says that it is alive. The moment counts from before the store was asked: what the store grants ends later.
+  async #renew(): Promise<void> {
+    const { store, environment } = this.#core
+    const sentAt = environment.clock.monotonicMs()
+    const expiresAt = (await store.now()) + this.#heldMs
+    const kept = await readDocument<InstanceRow>(store, sharedTables.instances, this.#instance)
+    if (this.#revision > 0 && kept !== undefined && kept.document.run !== this.#run) return this.#noteReplaced()
+    const unit = new UnitOfWork(store)
+    unit.check({ table: sharedTables.instances, key: this.#instance, revision: kept?.revision ?? 0 })
+    unit.putDocument(sharedTables.instances, this.#instance, { run: this.#run, expiresAt } satisfies InstanceRow)
+    const result = await this.#core.commit(unit)
+    // Another process has taken the name in between: the next look says so.
+    if (!result.committed) throw new TidingsError('CONFLICT', `Instance ${this.#instance} could not renew.`)
+    this.#revision = result.revision
+    this.#renewedAt = sentAt
+    this.#heldUntil = sentAt + this.#heldMs
+    this.#stopInTime()
+    this.#stopInTime = environment.timeouts.after(this.#heldUntil - environment.clock.monotonicMs(), () => {
+      this.#loseAll()
+    })
+  }
+
+  #noteReplaced(): void {
+    this.#isReplaced = true
+    this.#heldUntil = Number.NEGATIVE_INFINITY
+    const error = new TidingsError(
+      'INSTANCE_REPLACED',
+      `Another process has started as instance ${this.#instance} of ${this.#core.service.name}; this one does no more work by itself.`,
+    )
+    this.#core.log.error('This instance was replaced', { code: error.code, error: error.message, hint: error.hint })
+    this.#loseAll()
+  }
+
+  #loseAll(): void {
+    if (this.#tenures.size > 0 && !this.#isReplaced)
+      this.#core.log.warn('This instance could not renew its leases in time; others take over its work', {
+        groups: this.#tenures.size,
+        next: 'npx tidings status',
+      })
+    for (const tenure of [...this.#tenures.values()]) tenure.lose()
+  }
+
+  #dropLost({ leases }: Leases): void {
+    for (const tenure of [...this.#tenures.values(), ...this.#leaving.keys()])
+      if (leases.get(tenure.group)?.revision !== tenure.generation) tenure.lose()
+  }
+
+  async #share(leases: Leases): Promise<void> {
+    const now = this.#core.environment.clock.monotonicMs()
+    const { take, giveCount } = this.#shareOf(leases)
+    // What it has taken last goes first: it has warmed up least.
+    const given = giveCount - this.#leaving.size
+    if (given > 0) for (const tenure of [...this.#tenures.values()].slice(-given)) this.#giveBack(tenure)
+    for (const group of take) {
+      if ((this.#notBefore.get(group) ?? 0) > now || this.#isClosing) continue
+      const tenure = await this.#take(leases, group)
+      if (tenure !== undefined) void this.#begin(tenure)
+    }
+    for (const [name, { revision }] of idleDead(leases)) await this.#forget(name, revision)
+  }
+
+  async #forget(name: string, revision: number): Promise<void> {
+    const unit = new UnitOfWork(this.#core.store)
+    unit.check({ table: sharedTables.instances, key: name, revision })
+    unit.deleteRow(sharedTables.instances, name)
+    await this.#core.commit(unit)
+  }
+
+  // Beginning may take long, and renewals must go on.
+  async #begin(tenure: Tenure): Promise<void> {
+    try {
+      await this.#holding.begin(tenure)
+      this.#notBefore.delete(tenure.group)
+    } catch (error) {
+      const { environment, log, service } = this.#core
+      this.#notBefore.set(tenure.group, environment.clock.monotonicMs() + service.limits.leaseMs)
+      if (!tenure.signal.aborted)
+        log.error('This instance could not begin a part of its work', {
+          group: tenure.group,
+          error: error instanceof Error ? error.message : String(error),
+          next: 'npx tidings status',
+        })
+      this.#giveBack(tenure)
+    }
+  }
+
+  /** Takes a lease; `undefined` if it is not free, or another instance was faster. */
+  async #take(all: Leases, group: string): Promise<Tenure | undefined> {
+    if (!this.#canTake(all, group) || !this.#isInTime) return undefined
+    const unit = new UnitOfWork(this.#core.store)
+    for (const check of checksToTake(all, group)) unit.check(check)
+    const row: LeaseRow = { holder: this.#instance, run: this.#run }
+    unit.putDocument(sharedTables.leases, group, row)
+    const result = await this.#core.commit(unit)
+    if (!result.committed) return undefined
+    const tenure = new Tenure(group, result.revision, all.leases.has(group), () => this.#isInTime)
+    this.#tenures.set(group, tenure)
+    tenure.whenLost(() => {
+      this.#tenures.delete(group)
+      this.#core.log.info('A part of the work has gone to another instance', { group })
+      // It cannot commit any more, so nobody waits for its end.
+      void this.#holding.end(tenure).catch(() => {})
+    })
+    return tenure
+  }
+
+  #giveBack(tenure: Tenure): void {
+    if (this.#leaving.has(tenure) || tenure.signal.aborted) return
+    const left = this.#holding
+      .end(tenure)
+      .then(() => this.#release(tenure))
+      .finally(() => this.#leaving.delete(tenure))
+    this.#leaving.set(tenure, left)
+  }
+
+  async #release(tenure: Tenure): Promise<void> {
+    const unit = new UnitOfWork(this.#core.store)
+    unit.check(tenure.check)
+    unit.deleteRow(sharedTables.leases, tenure.group)
+    await this.#core.commit(unit).catch(() => {
+      // Then it is free when this instance has ended, or its lease.
+    })
+    if (this.#tenures.get(tenure.group) === tenure) this.#tenures.delete(tenure.group)
+  }
+}

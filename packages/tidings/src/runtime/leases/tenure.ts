@@ -1,0 +1,63 @@
+// The time for which an instance holds a group. Invariant: once it has ended, nothing commits in its name, and its signal has fired.
+
+import { TidingsError } from '../../errors/index.ts'
+import type { CommitConflict, RowCheck } from '../../ports/index.ts'
+import type { Fence } from '../core/fence.ts'
+import { sharedTables } from '../unit-of-work/system-tables.ts'
+
+/** The tenure of a group. */
+export class Tenure implements Fence {
+  readonly group: string
+  /** The revision of the lease's row. */
+  readonly generation: number
+  /** Whether the instance that held it before has died, or was fenced out: what it was handling may have killed it. */
+  readonly isAfterDeath: boolean
+  readonly #isInTime: () => boolean
+  readonly #ended = new AbortController()
+  #onLost: () => void = () => {}
+
+  /** @param isInTime - whether the instance may believe that it still holds its leases. */
+  constructor(group: string, generation: number, isAfterDeath: boolean, isInTime: () => boolean) {
+    this.group = group
+    this.generation = generation
+    this.isAfterDeath = isAfterDeath
+    this.#isInTime = isInTime
+  }
+
+  get check(): RowCheck {
+    return { table: sharedTables.leases, key: this.group, revision: this.generation }
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  assertHeld(): void {
+    if (this.signal.aborted || !this.#isInTime()) throw this.#lostError()
+  }
+
+  notice(conflicts: readonly CommitConflict[]): void {
+    const isLost = conflicts.some(
+      (conflict) => conflict.kind === 'row' && conflict.table === sharedTables.leases && conflict.key === this.group,
+    )
+    if (!isLost) return
+    this.lose()
+    throw this.#lostError()
+  }
+
+  /** Calls `onLost` when it is lost. */
+  whenLost(onLost: () => void): void {
+    this.#onLost = onLost
+  }
+
+  /** Another instance has the group now, or may have it. */
+  lose(): void {
+    if (this.signal.aborted) return
+    this.#ended.abort(this.#lostError())
+    this.#onLost()
+  }
+
+  #lostError(): TidingsError {
+    return new TidingsError('LEASE_LOST', `This instance no longer holds ${this.group}.`)
+  }
+}
