@@ -247,16 +247,16 @@ export const stores: MutationTable = {
     'ties-lose-their-key': {
       effect:
         'A page along an index leaves out rows, or repeats some, because rows of the same value come in another order than that of their keys.',
-      find: "const key = table.isByKey(field) ? ', key' : ''",
-      replace: "const key = table.isByKey(field) ? '' : ', key'",
+      find: "const key = isByKey(layout, field) ? ', key' : ''",
+      replace: "const key = isByKey(layout, field) ? '' : ', key'",
       test: 'the index of the schedule has no keys, and every other index has them',
       promises: ['P2'],
     },
     'values-of-a-changed-index': {
       effect: 'Timers that an earlier build has set never fire, because the index of their due times lost its values.',
-      find: 'if (wanted.isByKey(field) === present.isByKey(field)) continue',
+      find: 'if (isByKey(wanted, field) === isByKey(present.layout, field)) continue',
       replace:
-        'if (wanted.isByKey(field) !== present.isByKey(field)) database.exec(`UPDATE ${present.identifier} SET ${quoted(columnOf(field))} = NULL`)',
+        'if (isByKey(wanted, field) !== isByKey(present.layout, field)) database.exec(`UPDATE ${present.identifier} SET ${quoted(columnOf(field))} = NULL`)',
       test: 'the index of the schedule has no keys, and every other index has them',
       promises: ['P2'],
     },
@@ -306,9 +306,20 @@ export const stores: MutationTable = {
     },
     'recent-row-of-rolled-back': {
       effect: 'A row that a rolled back commit has written is read, and later commits are checked against it.',
-      find: 'catalogue.forgetRows()',
+      find: 'recent.clear()',
       test: 'a commit that was rolled back leaves nothing in the rows that were read lately',
       promises: ['P1'],
+    },
+    'table-of-rolled-back': {
+      effect: 'A table whose first row was rolled back takes no more rows.',
+      find: 'table.storeLater(store)',
+      test: 'a table whose first row was rolled back takes the next one',
+      promises: ['P1'],
+    },
+    'table-unknown-to-sql': {
+      effect: 'SQL does not know a table that never had a row.',
+      find: "live('create tables', storeTables)",
+      test: 'SQL reads a table that never had a row',
     },
     'recent-stream-of-rolled-back': {
       effect: 'A stream has the version of an append that was rolled back, and the next append to it is refused.',

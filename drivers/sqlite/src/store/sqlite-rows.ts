@@ -4,7 +4,7 @@
 import { invariant } from 'tidings/errors'
 import type { ColumnCondition, ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
 import { columnOf, quoted } from '../database/sqlite-names.ts'
-import { bindable, type SqliteTable, storedRow } from './sqlite-tables.ts'
+import { bindable, isByKey, type SqliteTable, storedRow } from './sqlite-tables.ts'
 
 type Value = ReturnType<typeof bindable>
 
@@ -45,7 +45,7 @@ function foundRows(table: SqliteTable, query: RowQuery): StoredRow[] {
     return select(table, [afterKey(query)], [wanted, ...conditions], `key ${direction}`, limit)
   }
   const column = indexedColumn(table, index.column)
-  if (table.isByKey(index.column))
+  if (isByKey(table.layout, index.column))
     return select(table, alongIndex(column, query), conditions, `${column} ${direction}, key ${direction}`, limit)
   invariant(query.after === undefined, `a read along ${column}, whose ties come in any order, is not continued`)
   return select(table, everything, conditions, `${column} ${direction}`, limit)
@@ -67,6 +67,7 @@ function equal(table: SqliteTable, { column: field, equals }: ColumnCondition): 
 
 /** The number of rows. */
 export function countRows(table: SqliteTable): number {
+  if (table.isEmpty) return 0
   return Number(table.statement(`SELECT count(*) FROM ${table.identifier}`).get()?.[0])
 }
 

@@ -268,7 +268,10 @@ export interface Store {
    */
   now(): Awaitable<number>
 
-  /** Creates a table, or changes its indexes to the layout. Does nothing if the table has the layout already. */
+  /**
+   * Creates a table, or changes its indexes to the layout. Does nothing if the table has the layout already. Call it for each table after the store was
+   * opened: a table that never had a row may be gone then.
+   */
   ensureTable(layout: TableLayout): Awaitable<void>
   /** Deletes a table with its rows; no error if there is none. */
   dropTable(name: string): Awaitable<void>
