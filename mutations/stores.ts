@@ -147,6 +147,48 @@ export const stores: MutationTable = {
       test: 'Live queries of instances that share a store (memory, shared): while B cannot read the changes, the log says so and its readers wait; then they get what they have missed',
       promises: ['P2'],
     },
+    'shared-query-stale': {
+      effect: 'A query reads rows that another instance has replaced.',
+      find: 'await generations.refreshAll(store, readModels) return {',
+      replace: 'return {',
+      test: 'P7 (memory, shared): a query on B reads the generation that A has switched to, of a projection and a replica [trap: stale-cache]',
+    },
+    'shared-query-mixed': {
+      effect: 'A query reads its first rows from one generation and the others from the next one.',
+      find: 'const name = table.physical() return { ...table, physical: () => name }',
+      replace: 'return table',
+      test: 'P7 (memory, shared): a query on B that began before A has switched reads one generation from its beginning to its end',
+    },
+    'shared-commands-stale': {
+      effect:
+        'The commands of an instance read rows that another one has replaced, until their tables are deleted, and fail from then on.',
+      find: 'await generations.refreshAll(store, readModels) for (const readModel of readModels) {',
+      replace: 'for (const readModel of readModels) {',
+      test: 'P7 (memory, shared): commands on B read the new generation soon after A has switched, long before the old tables are deleted',
+    },
+    'shared-tables-gone-at-end': {
+      effect: 'An instance that ends deletes replaced tables that another one still reads.',
+      find: 'const isUnread = !this.#core.sharesStore && this.#core.commandsInFlight === 0',
+      replace: 'const isUnread = this.#core.commandsInFlight === 0',
+      test: 'P7 (memory, shared): the tables that A has replaced stay while a query on B may read them, although A ends and C starts meanwhile',
+    },
+    'shared-tables-gone-at-start': {
+      effect: 'An instance that starts deletes replaced tables that another one still reads.',
+      find: 'for (const other of unused) if (!stillRead.has(other)) await',
+      replace: 'for (const other of unused) await',
+      test: 'P7 (memory, shared): the tables that A has replaced stay while a query on B may read them, although A ends and C starts meanwhile',
+    },
+    'shared-tables-unnoted': {
+      effect: 'Nobody knows when a generation was replaced, and the next start deletes its tables.',
+      find: 'noteReplaced(unit, readModel, core.generations.of(readModel).generation, await core.store.now())',
+      replace: 'await core.store.now()',
+      test: 'P7 (memory, shared): if everyone stops before the time of the replaced tables is over, a later start deletes them, and an early one does not',
+    },
+    'shared-tables-left': {
+      effect: 'Nobody deletes the tables that an instance has replaced before it ended.',
+      find: 'await work.rebuilds.takeOverReplaced(does)',
+      test: 'P7 (memory, shared): the tables that A has replaced stay while a query on B may read them, although A ends and C starts meanwhile',
+    },
     'reader-unbounded': {
       effect: 'If a reader of a live query does not take its items, they pile up.',
       find: 'if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.invalidate()',

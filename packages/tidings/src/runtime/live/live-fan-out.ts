@@ -9,6 +9,7 @@ import type { LiveDeclaration, LiveWhere } from '../../services/index.ts'
 import { newestMax } from '../../services/live.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { AnswerContext, answerBytesMax, tooSlow } from '../queries/answer-query.ts'
+import { currentReadModels } from '../queries/current-read-models.ts'
 import type { BoundTable } from '../tables/bind-tables.ts'
 import type { CommitWatcher } from '../unit-of-work/commits-under-way.ts'
 import { ofCaller } from '../unit-of-work/origin.ts'
@@ -171,7 +172,8 @@ export class LiveFanOut implements CommitWatcher {
     const { service, environment } = this.#core
     const caller = callerOf(`live query ${declaration.live.name}`, options.principal)
     const id = environment.ids.next()
-    const context = new AnswerContext(this.#core, {
+    const readModels = this.#core.sharesStore ? await currentReadModels(this.#core) : this.#core
+    const origin = {
       service: service.name,
       correlationId: options.correlationId ?? id,
       causationId: id,
@@ -180,7 +182,8 @@ export class LiveFanOut implements CommitWatcher {
       traceparent: null,
       tracestate: null,
       occurredAt: environment.clock.now(),
-    })
+    }
+    const context = new AnswerContext(this.#core, origin, readModels)
     const { live, where: select } = declaration
     const selecting = async () => (await select(data, context)) as LiveWhere
     const where = await this.#core.timeLimit.guard(selecting(), () => tooSlow(this.#core, `Live query ${live.name}`))

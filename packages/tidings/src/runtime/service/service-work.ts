@@ -56,6 +56,7 @@ export class ServiceWork {
     const taking = core.sharesStore ? undefined : direct
     const subscriptions = await startSubscriptions(core, { ...options, closing: ending.signal, direct: taking })
     const work = new ServiceWork(core, subscriptions, direct, options)
+    await work.rebuilds.takeOverReplaced(does)
     if (does(scheduleGroup)) work.schedule.start()
     work.relay?.start()
     work.#pruning?.start()
