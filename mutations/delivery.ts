@@ -39,10 +39,10 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, shared): an instance that cannot reach the store gives up its work in time, and goes on when it can',
       promises: ['P3'],
     },
-    'lease-of-its-own-forgotten': {
-      effect: 'An instance that could not reach the store for a while never takes up its own work again.',
-      find: 'return isFree(leases, group) || leases.leases.get(group)?.holder === this.#instance',
-      replace: 'return isFree(leases, group)',
+    'lease-of-its-own-kept': {
+      effect: 'What an instance has lost by its own clock, nobody ever does again.',
+      find: 'if (run === this.#run && !this.#tenures.has(group)) await',
+      replace: "if (run === '' && !this.#tenures.has(group)) await",
       test: 'P3 (memory, shared): an instance that cannot reach the store gives up its work in time, and goes on when it can',
       promises: ['P2'],
     },
@@ -64,6 +64,11 @@ export const delivery: MutationTable = {
       find: 'if (core.sharesStore) await this.follow().catch(() => {})',
       test: 'P5 (memory, shared): dead letters are seen and redriven through any instance, and a read model is rebuilt through any',
       promises: ['P5'],
+    'lost-lease-kept': {
+      effect: 'An instance that has lost a lease by its own clock keeps it from all others for as long as it lives.',
+      find: 'if (run === this.#run && !this.#tenures.has(group)) await this.#forget(sharedTables.leases, group, revision)',
+      replace: 'if (run === undefined) await this.#forget(sharedTables.leases, group, revision)',
+      test: 'P2: work that an instance lost while it stood still, and that is no longer its share, is done by others [trap: zombie]',
     },
     'rest-left-for-the-poll': {
       effect: 'What a batch had no time for waits for the next poll.',
