@@ -5,6 +5,19 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'timer-data-cut': {
+      effect: 'A timer or an effect gets other data than it was given.',
+      find: 'const data = json.slice(start, -1)',
+      replace: 'const data = JSON.stringify(JSON.parse(json.slice(start, -1)))',
+      test: 'a row of the schedule is read as it was written, its data byte for byte [trap: payload-changed]',
+      promises: ['P8'],
+    },
+    'schedule-of-earlier-builds': {
+      effect: 'Timers that a build before layout 3 has set are not understood, and the service does not start.',
+      find: "if (json.startsWith('{')) return JSON.parse(json) as ScheduledRow",
+      test: 'a row that a build before layout 3 has written is read as it was written',
+      promises: ['P8'],
+    },
     'slot-of-another-hash': {
       effect: 'Keys change their slots, so a subscriber misses events of some keys and handles others twice.',
       find: 'hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)',
@@ -273,6 +286,22 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'ties-lose-their-key': {
+      effect:
+        'A page along an index leaves out rows, or repeats some, because rows of the same value come in another order than that of their keys.',
+      find: "const key = isByKey(layout, field) ? ', key' : ''",
+      replace: "const key = isByKey(layout, field) ? '' : ', key'",
+      test: 'the index of the schedule has no keys, and every other index has them',
+      promises: ['P2'],
+    },
+    'values-of-a-changed-index': {
+      effect: 'Timers that an earlier build has set never fire, because the index of their due times lost its values.',
+      find: 'if (isByKey(wanted, field) === isByKey(present.layout, field)) continue',
+      replace:
+        'if (isByKey(wanted, field) !== isByKey(present.layout, field)) database.exec(`UPDATE ${present.identifier} SET ${quoted(columnOf(field))} = NULL`)',
+      test: 'the index of the schedule has no keys, and every other index has them',
+      promises: ['P2'],
+    },
     'slots-of-recent-events': {
       effect: 'A reader by slots gets the latest events of all slots.',
       find: 'if (slots === undefined || isInSlots(event.key, slots))',

@@ -6,9 +6,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from 'tidings/errors'
 import type { TableLayout } from 'tidings/ports'
 import { inTransaction, prepare } from '../database/sqlite-connection.ts'
-import { columnOf, indexOf, quoted } from '../database/sqlite-names.ts'
+import { boundedName, columnOf, indexOf, quoted } from '../database/sqlite-names.ts'
 import { createRecentRows } from './sqlite-recent-rows.ts'
-import { SqliteTable } from './sqlite-tables.ts'
+import { isByKey, SqliteTable } from './sqlite-tables.ts'
 
 /** The tables of a store. */
 export interface Catalogue {
@@ -38,14 +38,9 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
     added.add(table)
     createTable(database, table)
   }
-  const tableOf = (name: string, fields: readonly string[], isStored: boolean) => {
-    const table = new SqliteTable(database, {
-      name,
-      fields,
-      recent: recent.ofTable(),
-      store: isStored ? undefined : store,
-    })
-    tables.set(name, table)
+  const tableOf = (layout: TableLayout, isStored: boolean) => {
+    const table = new SqliteTable(database, { layout, recent: recent.ofTable(), store: isStored ? undefined : store })
+    tables.set(layout.name, table)
     if (!isStored) waiting.add(table)
   }
   const forget = (table: SqliteTable) => {
@@ -65,7 +60,7 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
       waiting.add(table)
     }
   }
-  for (const [name, indexes] of storedTables(database)) tableOf(name, JSON.parse(indexes), true)
+  for (const [name, indexes] of storedTables(database)) tableOf(readLayout(name, indexes), true)
   return {
     names: () => [...tables.keys()].sort(),
     table: (name) => {
@@ -73,13 +68,13 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
       if (table === undefined) invariant(false, `table ${name} was ensured before it is used`)
       return table
     },
-    ensure: ({ name, indexes }) => {
-      const present = tables.get(name)
-      if (present !== undefined && JSON.stringify(present.fields) === JSON.stringify(indexes)) return false
+    ensure: (layout) => {
+      const present = tables.get(layout.name)
+      if (present !== undefined && indexesText(present.layout) === indexesText(layout)) return false
       const isStored = present?.isStored === true
-      if (isStored) inTransaction(database, () => alterTable(database, present, indexes))
+      if (isStored) inTransaction(database, () => alterTable(database, present, layout))
       if (present !== undefined) forget(present)
-      tableOf(name, [...indexes], isStored)
+      tableOf(layout, isStored)
       return isStored
     },
     drop: (name) => {
@@ -114,20 +109,31 @@ function storedTables(database: DatabaseSync): [name: string, indexes: string][]
   return rows.map(([name, indexes]) => [String(name), String(indexes)])
 }
 
-function noteTable(database: DatabaseSync, name: string, fields: readonly string[]): void {
+// A list of fields; where ties come in any order, the layout without its name.
+function indexesText({ indexes, tiesInAnyOrder = [] }: TableLayout): string {
+  return JSON.stringify(tiesInAnyOrder.length === 0 ? indexes : { indexes, tiesInAnyOrder })
+}
+
+function readLayout(name: string, text: string): TableLayout {
+  const read = JSON.parse(text) as readonly string[] | Omit<TableLayout, 'name'>
+  return 'indexes' in read ? { name, ...read } : { name, indexes: read }
+}
+
+function noteTable(database: DatabaseSync, layout: TableLayout): void {
   const record = 'INSERT INTO tidings_tables VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET indexes = excluded.indexes'
-  prepare(database, record).run(name, JSON.stringify(fields))
+  prepare(database, record).run(layout.name, indexesText(layout))
 }
 
 function createTable(database: DatabaseSync, table: SqliteTable): void {
   const columns = table.fields.map((field) => `, ${quoted(columnOf(field))}`).join('')
   database.exec(`CREATE TABLE ${table.identifier} (key TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL,
     schema_version INTEGER NOT NULL, doc TEXT NOT NULL${columns})`)
-  for (const field of table.fields) createIndex(database, table, field)
-  noteTable(database, table.name, table.fields)
+  for (const field of table.fields) createIndex(database, table.layout, field)
+  noteTable(database, table.layout)
 }
 
-function alterTable(database: DatabaseSync, present: SqliteTable, fields: readonly string[]): void {
+function alterTable(database: DatabaseSync, present: SqliteTable, wanted: TableLayout): void {
+  const fields = wanted.indexes
   for (const field of present.fields.filter((each) => !fields.includes(each))) {
     database.exec(`DROP INDEX ${quoted(indexOf(present.name, field))}`)
     database.exec(`ALTER TABLE ${present.identifier} DROP COLUMN ${quoted(columnOf(field))}`)
@@ -138,13 +144,18 @@ function alterTable(database: DatabaseSync, present: SqliteTable, fields: readon
     database.exec(`ALTER TABLE ${present.identifier} ADD COLUMN ${column}`)
     database.exec(`UPDATE ${present.identifier} SET ${column} = json_extract(doc, ${path})
       WHERE json_type(doc, ${path}) NOT IN ('object', 'array', 'null')`)
-    createIndex(database, present, field)
+    createIndex(database, wanted, field)
   }
-  noteTable(database, present.name, fields)
+  for (const field of fields.filter((each) => present.fields.includes(each))) {
+    if (isByKey(wanted, field) === isByKey(present.layout, field)) continue
+    database.exec(`DROP INDEX ${quoted(indexOf(present.name, field))}`)
+    createIndex(database, wanted, field)
+  }
+  noteTable(database, wanted)
 }
 
-function createIndex(database: DatabaseSync, table: SqliteTable, field: string): void {
-  database.exec(
-    `CREATE INDEX ${quoted(indexOf(table.name, field))} ON ${table.identifier} (${quoted(columnOf(field))}, key)`,
-  )
+function createIndex(database: DatabaseSync, layout: TableLayout, field: string): void {
+  const key = isByKey(layout, field) ? ', key' : ''
+  const table = quoted(boundedName(layout.name))
+  database.exec(`CREATE INDEX ${quoted(indexOf(layout.name, field))} ON ${table} (${quoted(columnOf(field))}${key})`)
 }

@@ -2,7 +2,7 @@
 // Invariant: a table that is not in the file yet has no rows, and is stored before its first row is written.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { ColumnValue, StoredRow } from 'tidings/ports'
+import type { ColumnValue, StoredRow, TableLayout } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
 import type { RecentRows } from './sqlite-recent-rows.ts'
@@ -14,17 +14,21 @@ type Store = (table: SqliteTable) => void
 
 /** What a table is. */
 export interface TableOptions {
-  readonly name: string
-  /** The indexed fields. */
-  readonly fields: readonly string[]
+  readonly layout: TableLayout
   /** The rows that were read lately. */
   readonly recent: RecentRows
   /** Brings it into the file. Absent if it is there. */
   readonly store: Store | undefined
 }
 
+/** Whether rows with the same value of an indexed field come by key. If not, they come in the order in which they were first put. */
+export function isByKey({ tiesInAnyOrder }: TableLayout, field: string): boolean {
+  return tiesInAnyOrder?.includes(field) !== true
+}
+
 /** A table and its statements. */
 export class SqliteTable {
+  readonly layout: TableLayout
   readonly name: string
   /** The quoted identifier. */
   readonly identifier: string
@@ -42,14 +46,15 @@ export class SqliteTable {
   #putSame: Statement | undefined
   #remove: Statement | undefined
 
-  constructor(database: DatabaseSync, { name, fields, recent, store }: TableOptions) {
+  constructor(database: DatabaseSync, { layout, recent, store }: TableOptions) {
     this.#database = database
     this.#recent = recent
     this.#store = store
     this.#isEmpty = store !== undefined
-    this.name = name
-    this.identifier = quoted(boundedName(name))
-    this.fields = fields
+    this.layout = layout
+    this.name = layout.name
+    this.identifier = quoted(boundedName(layout.name))
+    this.fields = [...layout.indexes]
   }
 
   /** The row of a key; `null` if it is not there. */

@@ -16,6 +16,11 @@ export interface TableLayout {
   readonly name: string
   /** Indexed fields; each is also a column for plain SQL. */
   readonly indexes: readonly string[]
+  /**
+   * Those of them along which rows of the same value may come in any order, the same each time while these rows stay: then an engine need not have the
+   * key in the index. A read along such an index can't be continued with `after`. Default: none.
+   */
+  readonly tiesInAnyOrder?: readonly string[]
 }
 
 /** A stored row. */
@@ -59,7 +64,7 @@ export interface ColumnCondition {
 /** Which rows to read. Without `index`, rows are in the order of their keys. */
 export interface RowQuery {
   readonly table: string
-  /** Read in the order of this column, then of keys; with `equals`, only rows with this value. */
+  /** Read in the order of this column, then of keys (see `tiesInAnyOrder`); with `equals`, only rows with this value. */
   readonly index?: { readonly column: string; readonly equals?: ColumnValue }
   /** Only rows that meet all of these conditions; the order stays that of `index`, or of keys. Default: all rows. */
   readonly where?: readonly ColumnCondition[]
