@@ -39,13 +39,6 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, shared): an instance that cannot reach the store gives up its work in time, and goes on when it can',
       promises: ['P3'],
     },
-    'lease-of-its-own-kept': {
-      effect: 'What an instance has lost by its own clock, nobody ever does again.',
-      find: 'if (run === this.#run && !this.#tenures.has(group)) await',
-      replace: "if (run === '' && !this.#tenures.has(group)) await",
-      test: 'P3 (memory, shared): an instance that cannot reach the store gives up its work in time, and goes on when it can',
-      promises: ['P2'],
-    },
     'lease-never-shared': {
       effect: 'An instance that joins gets nothing to do.',
       find: 'giveCount: Math.max(0, held - target)',
@@ -64,6 +57,7 @@ export const delivery: MutationTable = {
       find: 'if (core.sharesStore) await this.follow().catch(() => {})',
       test: 'P5 (memory, shared): dead letters are seen and redriven through any instance, and a read model is rebuilt through any',
       promises: ['P5'],
+    },
     'lost-lease-kept': {
       effect: 'An instance that has lost a lease by its own clock keeps it from all others for as long as it lives.',
       find: 'if (run === this.#run && !this.#tenures.has(group)) await this.#forget(sharedTables.leases, group, revision)',
