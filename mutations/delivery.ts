@@ -5,6 +5,12 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `delivery/…`. */
 export const delivery: MutationTable = {
   tidings: {
+    'lost-lease-kept': {
+      effect: 'An instance that has lost a lease by its own clock keeps it from all others for as long as it lives.',
+      find: 'if (run === this.#run && !this.#tenures.has(group)) await this.#forget(sharedTables.leases, group, revision)',
+      replace: 'if (run === undefined) await this.#forget(sharedTables.leases, group, revision)',
+      test: 'P2: work that an instance lost while it stood still, and that is no longer its share, is done by others [trap: zombie]',
+    },
     'rest-left-for-the-poll': {
       effect: 'What a batch had no time for waits for the next poll.',
       find: "const isLeft = subscription.seen < page.head || outcomes.some(({ outcome }) => outcome !== 'done')",

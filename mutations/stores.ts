@@ -5,6 +5,19 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'timer-data-cut': {
+      effect: 'A timer or an effect gets other data than it was given.',
+      find: 'const data = json.slice(start, -1)',
+      replace: 'const data = JSON.stringify(JSON.parse(json.slice(start, -1)))',
+      test: 'a row of the schedule is read as it was written, its data byte for byte [trap: payload-changed]',
+      promises: ['P8'],
+    },
+    'schedule-of-earlier-builds': {
+      effect: 'Timers that a build before layout 3 has set are not understood, and the service does not start.',
+      find: "if (json.startsWith('{')) return JSON.parse(json) as ScheduledRow",
+      test: 'a row that a build before layout 3 has written is read as it was written',
+      promises: ['P8'],
+    },
     'slot-of-another-hash': {
       effect: 'Keys change their slots, so a subscriber misses events of some keys and handles others twice.',
       find: 'hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)',
@@ -94,6 +107,100 @@ export const stores: MutationTable = {
       replace: 'if (limit === undefined && read.more && readRowsMax === 0) {',
       test: 'Pages (memory, no relay) > `list` and `find` give all rows of 150, and refuse more than 10,000 by naming `page` [trap: read-cut]',
       promises: ['P11'],
+    },
+    'shared-unseen': {
+      effect: 'Readers of a live query do not see what another instance changes.',
+      find: 'await this.#shared?.note(physical)',
+      test: 'Live queries of instances that share a store (memory, shared): a reader on B sees 2,000 of 2,000 changes that A commits',
+      promises: ['P2'],
+    },
+    'shared-missed': {
+      effect: 'Readers of an instance that is too far behind miss changes for ever.',
+      find: 'this.#tables.restart() return undefined',
+      replace: 'return undefined',
+      test: 'Live queries of instances that share a store (memory, shared): an instance that is too far behind gives its readers a new snapshot, and they miss nothing',
+      promises: ['P2', 'P11'],
+    },
+    'shared-switch-missed': {
+      effect: 'Readers of a live query stay on the rows that another instance has replaced.',
+      find: 'if (readModels.length > 0) await this.note(systemTables.readModels)',
+      test: 'Live queries of instances that share a store (memory, shared): A switches to a new generation of an inline projection: readers of B follow it and miss nothing',
+      promises: ['P7'],
+    },
+    'shared-switch-before': {
+      effect: 'The first reader of a live query gets rows that another instance had replaced before.',
+      find: 'for (const readModel of readModels) await generations.refresh(store, readModel)',
+      test: 'Live queries of instances that share a store (memory, shared): A has switched before the first reader comes to B: it gets the rows of the new generation',
+      promises: ['P7'],
+    },
+    'shared-gone-comes-back': {
+      effect: 'A row that another instance has deleted comes back for a moment, as this one had written it before.',
+      find: 'const next = isAnyGone ? await this.#readAfter(upTo) :',
+      replace: 'const next = isAnyGone && upTo < 0 ? await this.#readAfter(upTo) :',
+      test: 'Live queries of instances that share a store (memory, shared): a row that is gone when B reads it does not come back as B itself has written it before',
+      promises: ['P4'],
+    },
+    'shared-shown-twice': {
+      effect: 'Readers see a change again when its turn among the changes of all instances comes.',
+      find: 'if (live !== undefined && !live.knows(write.key, revision)) live.change(write, revision)',
+      replace: 'if (live !== undefined) live.change(write, revision)',
+      test: 'Live queries of instances that share a store (memory, shared): a row that B itself has changed when B reads it is shown once',
+      promises: ['P4'],
+    },
+    'shared-old-snapshot': {
+      effect: 'A reader gets a snapshot that is older than what another instance has shown it.',
+      find: 'await this.#shared?.catchUp()',
+      test: 'Live queries of instances that share a store (memory, shared): a reader that comes to B gets what A had committed by then, however long ago B has looked',
+      promises: ['P4'],
+    },
+    'shared-lost-on-failure': {
+      effect: 'Changes are lost for readers if the store cannot be read at the wrong moment.',
+      find: 'changes.push(...page.changes)',
+      replace: 'changes.push(...page.changes); this.#passedUpTo = page.next',
+      test: 'Live queries of instances that share a store (memory, shared): while B cannot read the changes, the log says so and its readers wait; then they get what they have missed',
+      promises: ['P2'],
+    },
+    'shared-query-stale': {
+      effect: 'A query reads rows that another instance has replaced.',
+      find: 'await generations.refreshAll(store, readModels) return {',
+      replace: 'return {',
+      test: 'P7 (memory, shared): a query on B reads the generation that A has switched to, of a projection and a replica [trap: stale-cache]',
+    },
+    'shared-query-mixed': {
+      effect: 'A query reads its first rows from one generation and the others from the next one.',
+      find: 'const name = table.physical() return { ...table, physical: () => name }',
+      replace: 'return table',
+      test: 'P7 (memory, shared): a query on B that began before A has switched reads one generation from its beginning to its end',
+    },
+    'shared-commands-stale': {
+      effect:
+        'The commands of an instance read rows that another one has replaced, until their tables are deleted, and fail from then on.',
+      find: 'await generations.refreshAll(store, readModels) for (const readModel of readModels) {',
+      replace: 'for (const readModel of readModels) {',
+      test: 'P7 (memory, shared): commands on B read the new generation soon after A has switched, long before the old tables are deleted',
+    },
+    'shared-tables-gone-at-end': {
+      effect: 'An instance that ends deletes replaced tables that another one still reads.',
+      find: 'const isUnread = !this.#core.sharesStore && this.#core.commandsInFlight === 0',
+      replace: 'const isUnread = this.#core.commandsInFlight === 0',
+      test: 'P7 (memory, shared): the tables that A has replaced stay while a query on B may read them, although A ends and C starts meanwhile',
+    },
+    'shared-tables-gone-at-start': {
+      effect: 'An instance that starts deletes replaced tables that another one still reads.',
+      find: 'for (const other of unused) if (!stillRead.has(other)) await',
+      replace: 'for (const other of unused) await',
+      test: 'P7 (memory, shared): the tables that A has replaced stay while a query on B may read them, although A ends and C starts meanwhile',
+    },
+    'shared-tables-unnoted': {
+      effect: 'Nobody knows when a generation was replaced, and the next start deletes its tables.',
+      find: 'noteReplaced(unit, readModel, core.generations.of(readModel).generation, await core.store.now())',
+      replace: 'await core.store.now()',
+      test: 'P7 (memory, shared): if everyone stops before the time of the replaced tables is over, a later start deletes them, and an early one does not',
+    },
+    'shared-tables-left': {
+      effect: 'Nobody deletes the tables that an instance has replaced before it ended.',
+      find: 'await work.rebuilds.takeOverReplaced(does)',
+      test: 'P7 (memory, shared): the tables that A has replaced stay while a query on B may read them, although A ends and C starts meanwhile',
     },
     'reader-unbounded': {
       effect: 'If a reader of a live query does not take its items, they pile up.',
@@ -226,6 +333,22 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'ties-lose-their-key': {
+      effect:
+        'A page along an index leaves out rows, or repeats some, because rows of the same value come in another order than that of their keys.',
+      find: "const key = isByKey(layout, field) ? ', key' : ''",
+      replace: "const key = isByKey(layout, field) ? '' : ', key'",
+      test: 'the index of the schedule has no keys, and every other index has them',
+      promises: ['P2'],
+    },
+    'values-of-a-changed-index': {
+      effect: 'Timers that an earlier build has set never fire, because the index of their due times lost its values.',
+      find: 'if (isByKey(wanted, field) === isByKey(present.layout, field)) continue',
+      replace:
+        'if (isByKey(wanted, field) !== isByKey(present.layout, field)) database.exec(`UPDATE ${present.identifier} SET ${quoted(columnOf(field))} = NULL`)',
+      test: 'the index of the schedule has no keys, and every other index has them',
+      promises: ['P2'],
+    },
     'slots-of-recent-events': {
       effect: 'A reader by slots gets the latest events of all slots.',
       find: 'if (slots === undefined || isInSlots(event.key, slots))',
@@ -272,9 +395,20 @@ export const stores: MutationTable = {
     },
     'recent-row-of-rolled-back': {
       effect: 'A row that a rolled back commit has written is read, and later commits are checked against it.',
-      find: 'catalogue.forgetRows()',
+      find: 'recent.clear()',
       test: 'a commit that was rolled back leaves nothing in the rows that were read lately',
       promises: ['P1'],
+    },
+    'table-of-rolled-back': {
+      effect: 'A table whose first row was rolled back takes no more rows.',
+      find: 'table.storeLater(store)',
+      test: 'a table whose first row was rolled back takes the next one',
+      promises: ['P1'],
+    },
+    'table-unknown-to-sql': {
+      effect: 'SQL does not know a table that never had a row.',
+      find: "live('create tables', storeTables)",
+      test: 'SQL reads a table that never had a row',
     },
     'recent-stream-of-rolled-back': {
       effect: 'A stream has the version of an append that was rolled back, and the next append to it is refused.',

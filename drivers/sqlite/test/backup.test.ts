@@ -37,6 +37,7 @@ test('P2: a restored publisher has a new epoch and names what it kept of the old
   const restored = await writing.openStore('orders')
   expect(restored.earlierEpochs).toEqual([{ epoch: before.epoch, upTo: '0000000000000002' }])
   expect(restored.epoch).not.toBe(before.epoch)
+  await restored.ensureTable({ name: 'orders', indexes: [] })
   expect(await restored.count('orders')).toBe(0)
   await restored.commit(publish(event('d')))
   // The reader had the file open the whole time.

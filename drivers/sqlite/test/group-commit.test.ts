@@ -176,6 +176,7 @@ test('Failure: a commit whose end is unclear says so to each of its group, and l
 
 test('Failure: a full disk is unavailable, takes nothing, and goes on when there is room', async () => {
   const store = await openStore()
+  await store.commit(put('orders', 'first', {}))
   const pages = Number(prepare(store.database, 'PRAGMA page_count').get()?.[0])
   store.database.exec(`PRAGMA max_page_count = ${pages + 1}`)
   const large = { note: 'x'.repeat(100_000) }

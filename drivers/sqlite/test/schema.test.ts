@@ -21,7 +21,7 @@ async function madeStore(sql: string): Promise<string> {
 }
 
 test.each([
-  ['a newer layout', 'PRAGMA user_version = 3', 'ENGINE_TOO_OLD', /layout 3/],
+  ['a newer layout', 'PRAGMA user_version = 99', 'ENGINE_TOO_OLD', /layout 99/],
   ['the mark of another program', 'PRAGMA application_id = 7', 'CORRUPT_DATA', /not a store/],
   [
     'the store of another service',

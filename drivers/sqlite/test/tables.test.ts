@@ -1,5 +1,6 @@
 // Tables: layouts that grow and shrink, names of any length, and the order of an index.
 
+import { DatabaseSync } from 'node:sqlite'
 import type { ColumnValue, RowQuery, Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { boundedName } from '../src/database/sqlite-names.ts'
@@ -34,6 +35,35 @@ test('a layout grows and shrinks; a new column is filled from the documents', as
   await again.dropTable('parcels')
   await again.dropTable('parcels')
   expect(again.tableNames()).toEqual([])
+})
+
+test('the index of the schedule has no keys, and every other index has them', async () => {
+  const folder = temporaryFolder()
+  const store = await openStore(folder)
+  const file = `${folder}/orders.db`
+  await store.ensureTable({ name: 'agenda', indexes: ['dueAt', 'owner'] })
+  // The document has no such field, so the values are in the columns alone.
+  await store.commit(put('agenda', 'b', [1], [5, 'x']))
+  await store.commit(put('agenda', 'a', [2], [5, 'x']))
+  await store.commit(put('agenda', 'c', [3], [4, 'y']))
+  const query = { table: 'agenda', index: { column: 'dueAt' } }
+  expect(await keysOf(store, query)).toEqual(['c', 'a', 'b'])
+  await store.ensureTable({ name: 'agenda', indexes: ['dueAt', 'owner'], tiesInAnyOrder: ['dueAt'] })
+  expect(await keysOf(store, query)).toEqual(['c', 'b', 'a'])
+  await store.close()
+  const database = new DatabaseSync(file, { readOnly: true })
+  const columns = database
+    .prepare(
+      "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'agenda' AND sql IS NOT NULL ORDER BY name",
+    )
+    .all()
+    .map(({ sql }) => /\((.*)\)/.exec(String(sql))?.[1])
+  database.close()
+  expect(columns).toEqual(['"dueAt"', '"owner", key'])
+  const again = await openStore(folder)
+  await again.ensureTable({ name: 'agenda', indexes: ['dueAt', 'owner'], tiesInAnyOrder: ['dueAt'] })
+  expect(await keysOf(again, query)).toEqual(['c', 'b', 'a'])
+  expect(await keysOf(again, { table: 'agenda', index: { column: 'owner' } })).toEqual(['a', 'b', 'c'])
 })
 
 test('long names that differ at the end, generations, and fields named like own columns stay apart [trap: names-cut]', async () => {

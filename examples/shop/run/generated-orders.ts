@@ -5,6 +5,7 @@ import type { Step } from '../steps/step.ts'
 import { flowHead, flowLine, type Snapshot } from './flow-table.ts'
 import { sendSteps } from './send-steps.ts'
 import type { Shop } from './shop.ts'
+import { handledBy } from './shop-status.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Commands per second: enough to watch, and little work for a small machine. */
@@ -76,12 +77,23 @@ async function watch(shop: Shop, commands: () => number, terminal: Terminal, sig
   })
   let before = await look()
   const startedAt = before.at
-  for (let line = 0; await sleep(untilNextSecond(startedAt), signal); line++) {
+  const isDue = (line: number) =>
+    line === 0 ? somethingHandled(shop, signal) : sleep(untilNextSecond(startedAt), signal)
+  for (let line = 0; await isDue(line); line++) {
     const now = await look()
     if (line % linesPerHead === 0) terminal.write(`${line === 0 ? '' : '\n'}${flowHead()}\n`)
     terminal.write(`${flowLine(startedAt, before, now)}\n`)
     before = now
   }
+}
+
+// The first line does not wait for its second, unless nothing happens. False if the signal is aborted first.
+async function somethingHandled(shop: Shop, signal: AbortSignal): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < 1_000; waitedMs += tickMs) {
+    if (!(await sleep(tickMs, signal))) return false
+    if (handledBy(await shop.status()) > 0) return true
+  }
+  return true
 }
 
 // Aligns the lines to whole seconds, although reading the status takes time too. A timer may be slightly early.

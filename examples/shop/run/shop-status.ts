@@ -7,6 +7,11 @@ export function lagOf(services: readonly ServiceStatus[]): number {
   return sum(services.flatMap(({ subscriptions }) => subscriptions.map(({ lag }) => lag)))
 }
 
+/** The number of events that were handled since the services started, over all subscribers. */
+export function handledBy(services: readonly ServiceStatus[]): number {
+  return sum(services.flatMap(({ subscriptions }) => subscriptions.map(({ handled }) => handled)))
+}
+
 /** The number of deferred events: retrying, waiting, parked, or blocked behind one of these. */
 export function deferredOf(services: readonly ServiceStatus[]): number {
   return sum(

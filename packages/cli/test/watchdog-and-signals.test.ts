@@ -72,6 +72,9 @@ test('the driver’s own long work is not ended: an index of a large table', { t
   const looping = new Looping()
   const first = await looping.start()
   await loop(first.http, 'nowhere')
+  // The table comes into the file with its first row.
+  const ask = async () => (await postJson(`${first.http}/queries/ask`, { id: 'a' })).text()
+  await until(ask, (answer) => answer.includes('"a"'))
   first.signal('SIGTERM')
   await first.ended
   const database = new DatabaseSync(path.join(looping.data, 'loops.db'))

@@ -148,6 +148,15 @@ export function prepare(database: DatabaseSync, sql: string): Statement {
   return statement as unknown as Statement
 }
 
+/** A statement that is prepared when it is first asked for. Most services need few, and to prepare all would take a tenth of opening a store. */
+export function prepareLater(database: DatabaseSync, sql: string): () => Statement {
+  let statement: Statement | undefined
+  return () => {
+    statement ??= prepare(database, sql)
+    return statement
+  }
+}
+
 /** Refuses a SQLite that is too old with `ENGINE_TOO_OLD`. */
 export function checkSqliteVersion(version: string): void {
   const [numbers, minimum] = [version, sqliteVersionMin].map((text) => text.split('.').map(Number))

@@ -42,6 +42,8 @@ const migrations: readonly string[] = [
    ALTER TABLE tidings_log ADD COLUMN checksum INTEGER;
    ALTER TABLE tidings_facts ADD COLUMN tenant TEXT;
    ALTER TABLE tidings_facts ADD COLUMN checksum INTEGER;`,
+  // Rows of the schedule are shorter. Those that are there stay as they are.
+  '',
 ]
 
 /** The layout this code reads and writes. */

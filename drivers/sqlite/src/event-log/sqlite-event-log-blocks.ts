@@ -6,7 +6,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { hashOfText } from 'tidings/ports'
-import { prepare, type Statement } from '../database/sqlite-connection.ts'
+import { prepare, prepareLater, type Statement } from '../database/sqlite-connection.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
 import { blockCount, GrowingBlock, partCount, partOf, placesOfHash, placesOfType } from './sqlite-event-log-block.ts'
 
@@ -46,7 +46,7 @@ export interface EventLogBlocks {
 
 /** Opens the index of a store's event log. */
 export function openEventLogBlocks(database: DatabaseSync, head: number): EventLogBlocks {
-  const behind = prepare(
+  const behind = prepareLater(
     database,
     'SELECT position, key, type FROM tidings_log WHERE position > ? AND position <= ? ORDER BY position',
   )
@@ -63,7 +63,7 @@ export function openEventLogBlocks(database: DatabaseSync, head: number): EventL
   function readBehind(head: number): void {
     // What was logged since the last time is read besides, so that large commits do not leave it behind for ever.
     const upTo = Math.min(head, indexed() + behindCountMax + head - seen)
-    for (const [position, key, type] of behind.all(indexed(), upTo)) {
+    for (const [position, key, type] of behind().all(indexed(), upTo)) {
       // Positions have no gaps. If a hand has made one, the places of later events are right nevertheless.
       while (indexed() + 1 < (position as number)) growing.add('', '')
       growing.add(key as string, type as string)

@@ -3,7 +3,7 @@
 // Invariant: events whose terms are not added yet have positions after `upTo`, and searches look at those events too.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { prepare } from '../database/sqlite-connection.ts'
+import { prepareLater } from '../database/sqlite-connection.ts'
 import { readMeta } from '../database/sqlite-schema.ts'
 
 /** How many events can wait for their terms. A search looks at those events one by one. */
@@ -30,8 +30,8 @@ export function openEventLogTerms(database: DatabaseSync): EventLogTerms {
     const others = columns.slice(0, index).map((other) => ` AND ${column} <> ${other}`)
     return `SELECT ${termOf(column)}, position FROM tidings_log WHERE position > ?1 AND position <= ?2${others.join('')}`
   })
-  const add = prepare(database, `INSERT OR IGNORE INTO tidings_log_terms ${terms.join(' UNION ALL ')}`)
-  const note = prepare(
+  const add = prepareLater(database, `INSERT OR IGNORE INTO tidings_log_terms ${terms.join(' UNION ALL ')}`)
+  const note = prepareLater(
     database,
     `INSERT INTO tidings_meta VALUES ('terms-up-to', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
   )
@@ -43,8 +43,8 @@ export function openEventLogTerms(database: DatabaseSync): EventLogTerms {
     },
     catchUp: (head) => {
       if (head - upTo < waitingCountMax) return
-      add.run(upTo, head)
-      note.run(head)
+      add().run(upTo, head)
+      note().run(head)
       upTo = head
     },
     reload: () => {

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { LoggedEvent } from 'tidings'
 import { type EventLogPage, type EventLogRequest, formatPosition, isInSlots, slotOfKey } from 'tidings/ports'
 import { verifyChecksum } from '../database/sqlite-checksums.ts'
-import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
+import { prepare, prepareLater, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { layoutVersion } from '../database/sqlite-layout.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 import type { RecentEvents } from './sqlite-recent-events.ts'
@@ -46,16 +46,16 @@ export function openEventLogReader(
 ): EventLogReader {
   const last = prepare(database, 'SELECT max(position) FROM tidings_log')
   const window = `SELECT ${eventColumnsOf(layout)} FROM tidings_log WHERE position > ? AND position <= ?`
-  const every = prepare(database, `${window} ORDER BY position`)
+  const every = prepareLater(database, `${window} ORDER BY position`)
   const filtered = filteredReader(database, window)
-  const named = prepare(database, 'SELECT id FROM tidings_log WHERE position = ?')
+  const named = prepareLater(database, 'SELECT id FROM tidings_log WHERE position = ?')
   let asked = { position: 0, id: '' }
   const idAt = (position: number): string => {
     if (position === 0) return ''
     const known = recent?.at(position)
     if (known !== undefined) return known.id
     if (recent !== undefined && asked.position === position && asked.id !== '') return asked.id
-    asked = { position, id: String(named.get(position)?.[0] ?? '') }
+    asked = { position, id: String(named().get(position)?.[0] ?? '') }
     return asked.id
   }
   return {
@@ -72,7 +72,7 @@ export function openEventLogReader(
       }
       const events =
         recentBetween(recent, from, upTo, request) ??
-        (isOfAll(request) ? every.all(from, upTo) : filtered(from, upTo, request)).map((row) =>
+        (isOfAll(request) ? every().all(from, upTo) : filtered(from, upTo, request)).map((row) =>
           checkedEvent(row, source),
         )
       const next = formatPosition(upTo)

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { EventRecord } from 'tidings'
 import type { Position } from 'tidings/ports'
 import { checksumOf } from '../database/sqlite-checksums.ts'
-import { prepare } from '../database/sqlite-connection.ts'
+import { prepareLater } from '../database/sqlite-connection.ts'
 import { positionWriter } from '../database/sqlite-positions.ts'
 import type { EventLogReader } from './sqlite-event-log.ts'
 import type { EventLogBlocks } from './sqlite-event-log-blocks.ts'
@@ -38,8 +38,8 @@ export function openOutbox(
   eventLog: EventLogReader,
   { recent, blocks }: { readonly recent: RecentEvents; readonly blocks: EventLogBlocks },
 ): Outbox {
-  const plain = prepare(database, insertOf(plainColumns))
-  const full = prepare(database, insertOf([...plainColumns, ...rareColumns]))
+  const plain = prepareLater(database, insertOf(plainColumns))
+  const full = prepareLater(database, insertOf([...plainColumns, ...rareColumns]))
   let head = eventLog.head()
   const positionOf = positionWriter()
   return {
@@ -55,7 +55,7 @@ export function openOutbox(
       const { correlationId, causationId, causedBy } = event
       const sum = checksumOf(event)
       if (isPlain(event))
-        plain.run(
+        plain().run(
           position,
           id,
           type,
@@ -72,7 +72,7 @@ export function openOutbox(
         )
       else {
         const { downcasts, entityVersion, principal, traceparent, tenant, tracestate } = event
-        full.run(
+        full().run(
           position,
           id,
           type,

@@ -96,7 +96,7 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     reload: () => {
       // The rollback may have undone the reservation of the block, so the next unit reserves a new one.
       blockEnd = revision
-      catalogue.forgetRows()
+      catalogue.reload()
     },
   }
 }

@@ -4,7 +4,7 @@
 import { invariant } from 'tidings/errors'
 import type { ColumnCondition, ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
 import { columnOf, quoted } from '../database/sqlite-names.ts'
-import { bindable, type SqliteTable, storedRow } from './sqlite-tables.ts'
+import { bindable, isByKey, type SqliteTable, storedRow } from './sqlite-tables.ts'
 
 type Value = ReturnType<typeof bindable>
 
@@ -13,6 +13,8 @@ interface Part {
   readonly where: readonly string[]
   readonly values: readonly Value[]
 }
+
+const everything: readonly Part[] = [{ where: [], values: [] }]
 
 /** The row of a key. */
 export function getRow(table: SqliteTable, key: string): StoredRow | undefined {
@@ -43,7 +45,10 @@ function foundRows(table: SqliteTable, query: RowQuery): StoredRow[] {
     return select(table, [afterKey(query)], [wanted, ...conditions], `key ${direction}`, limit)
   }
   const column = indexedColumn(table, index.column)
-  return select(table, alongIndex(column, query), conditions, `${column} ${direction}, key ${direction}`, limit)
+  if (isByKey(table.layout, index.column))
+    return select(table, alongIndex(column, query), conditions, `${column} ${direction}, key ${direction}`, limit)
+  invariant(query.after === undefined, `a read along ${column}, whose ties come in any order, is not continued`)
+  return select(table, everything, conditions, `${column} ${direction}`, limit)
 }
 
 function indexedColumn(table: SqliteTable, field: string): string {
@@ -62,6 +67,7 @@ function equal(table: SqliteTable, { column: field, equals }: ColumnCondition): 
 
 /** The number of rows. */
 export function countRows(table: SqliteTable): number {
+  if (table.isEmpty) return 0
   return Number(table.statement(`SELECT count(*) FROM ${table.identifier}`).get()?.[0])
 }
 
@@ -91,7 +97,7 @@ function afterKey({ after, reverse = false }: RowQuery): Part {
  */
 function alongIndex(column: string, query: RowQuery): readonly Part[] {
   const { after, reverse = false } = query
-  if (after === undefined) return [{ where: [], values: [] }]
+  if (after === undefined) return everything
   const value: ColumnValue = after.column ?? null
   if (value === null) {
     const rest = afterKey(query)

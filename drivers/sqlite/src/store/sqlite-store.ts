@@ -93,6 +93,14 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     return live(doing, run)
   }
 
+  // SQL knows only what is in the file.
+  function storeTables(): void {
+    if (!catalogue.hasWaiting) return
+    group.flush()
+    catalogue.storeAll()
+    file.written()
+  }
+
   async function end(): Promise<void> {
     stopIndexing()
     group.flush()
@@ -146,7 +154,10 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     readEventLog: (request) => read('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
     searchEventLog: async (request) => live('search the event log', () => search(request)),
     commit: (unit) => (closing === undefined ? group.commit(unit) : Promise.reject(closed())),
-    sql: (text, parameters) => live('answer SQL', () => sql.ask(text, parameters)),
+    sql: (text, parameters) => {
+      live('create tables', storeTables)
+      return live('answer SQL', () => sql.ask(text, parameters))
+    },
     tableIdentifier: (table) => live('name a table', () => quoted(boundedName(table))),
     close: () => {
       closing ??= end()

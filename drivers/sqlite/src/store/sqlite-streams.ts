@@ -11,7 +11,7 @@ import {
   type StoredFact,
 } from 'tidings/ports'
 import { checksumOf, streamChecker, verifyChecksum } from '../database/sqlite-checksums.ts'
-import { inTransaction, prepare, type Row } from '../database/sqlite-connection.ts'
+import { inTransaction, prepare, prepareLater, type Row } from '../database/sqlite-connection.ts'
 import { parsePosition, positionWriter } from '../database/sqlite-positions.ts'
 import { FactOrigins, originColumns, SqliteFact } from './sqlite-facts.ts'
 import { RecentStates, type StreamState } from './sqlite-stream-states.ts'
@@ -44,24 +44,24 @@ export interface SqliteStreams {
 /** Opens the streams of a store. */
 export function openStreams(database: DatabaseSync): SqliteStreams {
   const last = prepare(database, 'SELECT max(position) FROM tidings_facts')
-  const stateOf = prepare(
+  const stateOf = prepareLater(
     database,
     `SELECT s.id, (SELECT max(f.stream_version) FROM tidings_facts f WHERE f.stream = s.id)
      FROM tidings_streams s WHERE s.category = ? AND s.name = ?`,
   )
-  const create = prepare(database, 'INSERT INTO tidings_streams (category, name) VALUES (?, ?)')
-  const insert = prepare(
+  const create = prepareLater(database, 'INSERT INTO tidings_streams (category, name) VALUES (?, ?)')
+  const insert = prepareLater(
     database,
     `INSERT INTO tidings_facts (position, stream, stream_version, type, version, data, occurred_at, recorded_at,
      correlation_id, causation_id, caused_by, principal, tenant, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const inStream = `FROM tidings_facts WHERE stream = (SELECT id FROM tidings_streams WHERE category = ? AND name = ?)
     AND stream_version > ? ORDER BY stream_version LIMIT ?`
-  const ofStream = prepare(database, `SELECT ${dataColumns} ${inStream}`)
-  const originsOfStream = prepare(database, `SELECT ${originColumns} ${inStream}`)
+  const ofStream = prepareLater(database, `SELECT ${dataColumns} ${inStream}`)
+  const originsOfStream = prepareLater(database, `SELECT ${originColumns} ${inStream}`)
   const inWindow = 'FROM tidings_facts WHERE position > ? AND position <= ? ORDER BY position'
-  const every = prepare(database, `SELECT ${dataColumns}, stream, position ${inWindow}`)
-  const originsOfWindow = prepare(database, `SELECT ${originColumns} ${inWindow}`)
+  const every = prepareLater(database, `SELECT ${dataColumns}, stream, position ${inWindow}`)
+  const originsOfWindow = prepareLater(database, `SELECT ${originColumns} ${inWindow}`)
   let nameOf = namesOfStreams(database)
   const states = new RecentStates()
   const storedHead = () => Number(last.get()?.[0] ?? 0)
@@ -78,18 +78,18 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
     state: (category, stream) => {
       const known = states.get(category, stream)
       if (known !== undefined) return known
-      const row = stateOf.get(category, stream)
+      const row = stateOf().get(category, stream)
       const state = { number: row?.[0] as number | undefined, version: Number(row?.[1] ?? 0) }
       states.set(category, stream, state)
       return state
     },
     append: ({ category, stream, facts }, state) => {
       if (facts.length === 0) return
-      const number = state.number ?? Number(create.run(category, stream).lastInsertRowid)
+      const number = state.number ?? Number(create().run(category, stream).lastInsertRowid)
       let { version } = state
       for (const fact of facts) {
         version += 1
-        insert.run(
+        insert().run(
           head + 1,
           number,
           version,
@@ -110,8 +110,8 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       states.set(category, stream, { number, version })
     },
     readStream: (category, stream, afterVersion, limit) => {
-      const rows = ofStream.all(category, stream, afterVersion, limit)
-      const origins = new FactOrigins(() => originsOfStream.all(category, stream, afterVersion, limit))
+      const rows = ofStream().all(category, stream, afterVersion, limit)
+      const origins = new FactOrigins(() => originsOfStream().all(category, stream, afterVersion, limit))
       const checker = streamChecker(stream)
       return rows.map((row, index) => {
         if (!checker.has(row[1] as string, row[3] as string, row[4] as number | null)) refuse(row, category, stream)
@@ -122,9 +122,9 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       const from = parsePosition(after)
       const upTo = Math.min(from + limit, head)
       if (upTo <= from) return { facts: [], next: after, head: formatPosition(head) }
-      const origins = new FactOrigins(() => originsOfWindow.all(from, upTo))
+      const origins = new FactOrigins(() => originsOfWindow().all(from, upTo))
       const facts: StoredFact[] = []
-      for (const [index, row] of every.all(from, upTo).entries()) {
+      for (const [index, row] of every().all(from, upTo).entries()) {
         const [category, stream] = nameOf(row[5] as number)
         if (categories !== undefined && !categories.includes(category)) continue
         const checked = { type: row[1] as string, key: stream, data: row[3] as string }
@@ -150,12 +150,12 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
 // A rollback may take back the first fact of a stream, whose number another stream gets. So a name is remembered only once it was read with a
 // committed fact.
 function namesOfStreams(database: DatabaseSync): (number: number) => StreamName {
-  const select = prepare(database, 'SELECT category, name FROM tidings_streams WHERE id = ?')
+  const select = prepareLater(database, 'SELECT category, name FROM tidings_streams WHERE id = ?')
   const names = new Map<number, StreamName>()
   return (number) => {
     const known = names.get(number)
     if (known !== undefined) return known
-    const [category, name] = select.get(number) ?? []
+    const [category, name] = select().get(number) ?? []
     const found: StreamName = [String(category), String(name)]
     if (names.size >= namesKeptMax) names.clear()
     names.set(number, found)

@@ -1,15 +1,34 @@
 // One table: its names and its statements. Each statement is prepared when it is first used.
+// Invariant: a table that is not in the file yet has no rows, and is stored before its first row is written.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { ColumnValue, StoredRow } from 'tidings/ports'
+import type { ColumnValue, StoredRow, TableLayout } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
 import type { RecentRows } from './sqlite-recent-rows.ts'
 
 const ownColumns: readonly string[] = ['revision', 'schema_version', 'doc']
 
+/** Brings a table into the file, within a transaction. */
+type Store = (table: SqliteTable) => void
+
+/** What a table is. */
+export interface TableOptions {
+  readonly layout: TableLayout
+  /** The rows that were read lately. */
+  readonly recent: RecentRows
+  /** Brings it into the file. Absent if it is there. */
+  readonly store: Store | undefined
+}
+
+/** Whether rows with the same value of an indexed field come by key. If not, they come in the order in which they were first put. */
+export function isByKey({ tiesInAnyOrder }: TableLayout, field: string): boolean {
+  return tiesInAnyOrder?.includes(field) !== true
+}
+
 /** A table and its statements. */
 export class SqliteTable {
+  readonly layout: TableLayout
   readonly name: string
   /** The quoted identifier. */
   readonly identifier: string
@@ -21,23 +40,28 @@ export class SqliteTable {
   readonly #recent: RecentRows
   /** No row was found, and none was put since. Only this process writes, so services that wait for nothing need not ask again. */
   #isEmpty = false
+  #store: Store | undefined
   #get: Statement | undefined
   #put: Statement | undefined
   #putSame: Statement | undefined
   #remove: Statement | undefined
 
-  constructor(database: DatabaseSync, name: string, fields: readonly string[], recent: RecentRows) {
+  constructor(database: DatabaseSync, { layout, recent, store }: TableOptions) {
     this.#database = database
     this.#recent = recent
-    this.name = name
-    this.identifier = quoted(boundedName(name))
-    this.fields = fields
+    this.#store = store
+    this.#isEmpty = store !== undefined
+    this.layout = layout
+    this.name = layout.name
+    this.identifier = quoted(boundedName(layout.name))
+    this.fields = [...layout.indexes]
   }
 
   /** The row of a key; `null` if it is not there. */
   row(key: string): StoredRow | null {
     const known = this.#recent.get(key)
     if (known !== undefined) return known
+    if (this.#store !== undefined) return null
     this.#get ??= prepare(
       this.#database,
       `SELECT key, revision, schema_version, doc FROM ${this.identifier} WHERE key = ?`,
@@ -50,7 +74,7 @@ export class SqliteTable {
 
   /** Writes a row. */
   put(row: StoredRow, columns: readonly ColumnValue[]): void {
-    this.#isEmpty = false
+    if (this.#isEmpty) this.#noteRow()
     const { key, revision, schemaVersion, json } = row
     if (columns.length === 0) this.#upsert.run(key, revision, schemaVersion, json)
     else {
@@ -64,6 +88,7 @@ export class SqliteTable {
 
   /** Deletes the row of a key. */
   remove(key: string): void {
+    if (this.#store !== undefined) return
     this.#remove ??= prepare(this.#database, `DELETE FROM ${this.identifier} WHERE key = ?`)
     this.#remove.run(key)
     this.#recent.change(key, null)
@@ -81,6 +106,29 @@ export class SqliteTable {
 
   /** Notes that a read of all rows has found none. */
   noteEmpty(): void {
+    this.#isEmpty = true
+  }
+
+  #noteRow(): void {
+    this.#isEmpty = false
+    this.store()
+  }
+
+  /** Whether it is in the file, or in the open transaction. */
+  get isStored(): boolean {
+    return this.#store === undefined
+  }
+
+  /** Brings it into the file, if it is not there. Call it within a transaction. */
+  store(): void {
+    const store = this.#store
+    this.#store = undefined
+    store?.(this)
+  }
+
+  /** A rollback has taken it out of the file. */
+  storeLater(store: Store): void {
+    this.#store = store
     this.#isEmpty = true
   }
 

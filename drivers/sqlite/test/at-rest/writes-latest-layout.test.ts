@@ -9,7 +9,18 @@ import { linesOf } from './read-folder.ts'
 import { writeFolder } from './write-folder.ts'
 
 /** Optional members of documents that are younger than the layout. The builds of the layout that do not know them keep them as they are. */
-const added = [/,"heard":\{"epoch":"[^"]*","position":"[^"]*","id":"[^"]*"\}/g]
+const added: readonly RegExp[] = []
+
+/** The lines without those of tables that have no row: a table comes into the file with its first one. */
+function withoutEmpty(lines: readonly string[]): readonly string[] {
+  const names = lines.flatMap((line) => /^tidings_tables \{"name":"([^"]+)"/.exec(line)?.[1] ?? [])
+  const empty = names.filter((name) => !lines.some((line) => line.startsWith(`${name} {`)))
+  const begins = empty.flatMap((name) => [
+    ...[`table ${name}:`, `index ${name}/`, `index sqlite_autoindex_${name}_`],
+    `tidings_tables {"name":"${name}"`,
+  ])
+  return lines.filter((line) => !begins.some((begin) => line.startsWith(begin)))
+}
 
 const withoutAdded = (line: string) => added.reduce((text, member) => text.replaceAll(member, ''), line)
 
@@ -22,5 +33,5 @@ test('the code of today keeps everything under the names of the latest layout', 
   })
   const kept = copyOf(layouts.at(-1) ?? '')
   for (const service of ['library', 'desk', 'press', 'lab'])
-    expect(linesOf(written, service).map(withoutAdded)).toEqual(linesOf(kept, service))
+    expect(withoutEmpty(linesOf(written, service)).map(withoutAdded)).toEqual(withoutEmpty(linesOf(kept, service)))
 })

@@ -1,6 +1,7 @@
 // The suite for stores: every guarantee of the `Store`, `Engine` and `StoreBackups` ports, one file for each topic.
 
 import { backupTests } from './store/backups.ts'
+import { changeTests } from './store/changes.ts'
 import { closeTests } from './store/close.ts'
 import { commitTests } from './store/commit.ts'
 import { concurrencyTests } from './store/concurrency.ts'
@@ -21,6 +22,7 @@ export const storeTests: readonly ConformanceTest[] = [
   ...commitTests,
   ...concurrencyTests,
   ...writerTests,
+  ...changeTests,
   ...tableTests,
   ...findTests,
   ...streamTests,

@@ -26,7 +26,8 @@ export class RunLifetime {
   readonly instance: string
   readonly #observer: LifetimeObserver
   readonly #undo = new Set<() => void>()
-  readonly #end = Promise.withResolvers<never>()
+  /** Rejects the work that is waited for. A promise of its end that all of it raced with would keep all of it in memory. */
+  readonly #waiting = new Set<(error: unknown) => void>()
   #alive = true
   #crashPoint: CrashMoment | undefined
   #pause: PromiseWithResolvers<void> | undefined
@@ -37,7 +38,6 @@ export class RunLifetime {
     this.service = service
     this.instance = instance
     this.#observer = observer
-    this.#end.promise.catch(() => {})
   }
 
   /** Kills the run. */
@@ -46,7 +46,9 @@ export class RunLifetime {
     for (const undo of this.#undo) undo()
     this.#undo.clear()
     this.#missed = []
-    this.#end.reject(new TidingsError('CLOSED', `Service ${this.service} crashed before it could answer.`))
+    const error = this.#killedError()
+    for (const reject of this.#waiting) reject(error)
+    this.#waiting.clear()
   }
 
   /** Kills the run before or after its next commit. */
@@ -75,7 +77,14 @@ export class RunLifetime {
 
   /** The result of some work; rejects with `CLOSED` if the run is killed first. */
   unlessKilled<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#end.promise])
+    if (!this.#alive) {
+      work.catch(() => {})
+      return Promise.reject(this.#killedError())
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      void work.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+    })
   }
 
   /** The store as this run sees it. */
@@ -161,6 +170,10 @@ export class RunLifetime {
       if (this.#alive) throw error
       return new Promise<never>(() => {})
     }
+  }
+
+  #killedError(): TidingsError {
+    return new TidingsError('CLOSED', `Service ${this.service} crashed before it could answer.`)
   }
 
   #whenAwake(run: () => void): void {

@@ -12,24 +12,30 @@ export async function untilSettled(
   enough: () => boolean,
   lookAgainMs = 100,
 ): Promise<void> {
-  while (!enough()) {
+  for (let looks = 0; !enough(); looks++) {
     const busy = await firstBusy(runs())
     if (busy === undefined) return
     busyWith(busy.why)
-    await newsOrTimeout(timeouts, busy.subscription, lookAgainMs)
+    if (busy.subscription !== undefined) looks = 0
+    await newsOrTimeout(timeouts, busy.subscription, Math.min(lookAgainMs, waitMsOf(busy, looks, lookAgainMs)))
   }
 }
 
-/** If something sends no notice of its progress, it is checked again after this time, which is short so that the clock hardly advances. */
+/**
+ * If something sends no notice of its progress, it is checked again after this time, which is short so that the clock hardly advances; and after ever
+ * longer times if it takes long, such as until an instance that has died is replaced.
+ */
 const lookSoonMs = 1
+/** How often it is checked soon. */
+const looksSoon = 32
 
-function newsOrTimeout(
-  timeouts: Timeouts,
-  subscription: SubscriptionLoop | undefined,
-  lookAgainMs: number,
-): Promise<void> {
+function waitMsOf({ subscription }: Busy, looks: number, lookAgainMs: number): number {
+  return subscription === undefined ? lookSoonMs * 2 ** Math.max(0, looks - looksSoon) : lookAgainMs
+}
+
+function newsOrTimeout(timeouts: Timeouts, subscription: SubscriptionLoop | undefined, waitMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = timeouts.after(subscription === undefined ? lookSoonMs : lookAgainMs, () => settle())
+    const cancel = timeouts.after(waitMs, () => settle())
     const stop = subscription?.moved.listen(() => settle())
     const settle = () => {
       cancel()

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { brokenUnderTest, type Mutation } from './broken/break-driver.ts'
 import { brokenBackups } from './broken/broken-backups.ts'
 import { brokenBrokers } from './broken/broken-brokers.ts'
+import { brokenChanges } from './broken/broken-changes.ts'
 import { brokenCommits } from './broken/broken-commits.ts'
 import { brokenLifecycles } from './broken/broken-lifecycles.ts'
 import { brokenReads } from './broken/broken-reads.ts'
@@ -39,6 +40,7 @@ declare('stores whose commits are broken', storeTests, brokenCommits)
 declare('stores whose reads are broken', storeTests, brokenReads)
 declare('stores that open, close or claim wrongly', storeTests, brokenLifecycles)
 declare('stores whose writers do not share', storeTests, brokenWriters)
+declare('stores whose writers do not note what they change', storeTests, brokenChanges)
 declare('backups that are broken', storeTests, brokenBackups)
 declare('brokers that are broken', brokerTests, brokenBrokers)
 

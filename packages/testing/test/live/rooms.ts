@@ -57,12 +57,19 @@ const noted = defineDecider('noted', {
 export interface RoomsOptions {
   readonly limits?: Partial<Limits>
   readonly newest?: number
+  /** How the projection of the notes is kept. Default: async. */
+  readonly mode?: 'async' | 'inline'
   /** Called for each row that is shown. */
   readonly onShow?: (messageId: string) => void
 }
 
 /** Both services. */
-export function roomsWith({ limits = {}, newest = 100, onShow = () => {} }: RoomsOptions = {}): readonly Service[] {
+export function roomsWith({
+  limits = {},
+  newest = 100,
+  mode = 'async',
+  onShow = () => {},
+}: RoomsOptions = {}): readonly Service[] {
   const rooms = defineService('rooms', {
     publishes: [MessageChanged],
     tables: { messages },
@@ -84,7 +91,7 @@ export function roomsWith({ limits = {}, newest = 100, onShow = () => {} }: Room
         tables.messages.remove(messageId)
         retract(MessageChanged, messageId)
       }),
-      notes: rooms.projection('notes', { writes: ['notes'] }).onFact(noted, 'noted', (data, { tables }) => {
+      notes: rooms.projection('notes', { writes: ['notes'], mode }).onFact(noted, 'noted', (data, { tables }) => {
         tables.notes.put(data)
       }),
       count: rooms.query(Count, async (_input, { tables }) => (await tables.messages.list({ limit: 10_000 })).length),

@@ -3,6 +3,7 @@
 
 import { invariant } from '../errors/index.ts'
 import type { CommitConflict, CommitResult, CommitUnit, EarlierEpoch, StoreCapabilities } from '../ports/index.ts'
+import { MemoryChanges } from './memory-changes.ts'
 import { MemoryLog } from './memory-event-log.ts'
 import { MemoryStreams } from './memory-streams.ts'
 import { MemoryTables } from './memory-tables.ts'
@@ -14,6 +15,8 @@ export interface StoreState {
   readonly tables: MemoryTables
   readonly streams: MemoryStreams
   readonly log: MemoryLog
+  /** The changes of tables of which somebody has asked. */
+  readonly changes: MemoryChanges
   /** The revision of the last commit. */
   revision: number
   /** When the last event and the last fact were recorded, where there are many writers. */
@@ -28,14 +31,16 @@ export function emptyState(epoch: string): StoreState {
     tables: new MemoryTables(),
     streams: new MemoryStreams(),
     log: new MemoryLog(),
+    changes: new MemoryChanges(),
     revision: 0,
     recorded: { event: Number.NEGATIVE_INFINITY, fact: Number.NEGATIVE_INFINITY },
   }
 }
 
-/** A copy that shares no mutable data. */
+/** A copy that shares no mutable data. The changes are no part of it: whoever has read them reads another store afterwards. */
 export function copyState(state: StoreState): StoreState {
-  return { ...state, tables: state.tables.copy(), streams: state.streams.copy(), log: state.log.copy() }
+  const { tables, streams, log } = state
+  return { ...state, tables: tables.copy(), streams: streams.copy(), log: log.copy(), changes: new MemoryChanges() }
 }
 
 /** Commits one unit of work, or returns its conflicts. */
@@ -51,6 +56,7 @@ export function commitUnit(
   const unit = writers === 'many' ? inOrderOfTime(state, given) : given
   state.revision += 1
   for (const write of unit.rows) state.tables.table(write.table).write(write, state.revision)
+  state.changes.note(unit.rows, state.revision)
   for (const append of unit.appends) state.streams.append(append)
   for (const event of unit.events) state.log.append(service, event)
   return { committed: true, revision: state.revision, eventLogHead: state.log.head, factsHead: state.streams.head }

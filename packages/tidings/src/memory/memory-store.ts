@@ -3,11 +3,13 @@
 
 import { TidingsError } from '../errors/index.ts'
 import type {
+  ChangesToNote,
   CommitResult,
   CommitUnit,
   EventLogRequest,
   EventLogSearch,
   FactsRequest,
+  RowChangesRequest,
   RowQuery,
   Store,
   StoreCapabilities,
@@ -50,7 +52,9 @@ export function openMemoryStore({ service, state, writers, now, published, relea
     released()
   }
 
-  const { tables, streams, log } = state
+  const { tables, streams, log, changes } = state
+  const noteChanges = (toNote: ChangesToNote) => whileOpen(() => changes.add(toNote))
+  const readChanges = (request: RowChangesRequest) => whileOpen(() => changes.read(request, state.revision))
   return {
     service,
     epoch: state.epoch,
@@ -60,13 +64,19 @@ export function openMemoryStore({ service, state, writers, now, published, relea
     now: () => whileOpen(now),
 
     ensureTable: (layout) => whileOpen(() => tables.ensure(layout)),
-    dropTable: (name) => whileOpen(() => tables.drop(name)),
+    dropTable: (name) =>
+      whileOpen(() => {
+        tables.drop(name)
+        changes.forget(name)
+      }),
     tableNames: () => whileOpen(() => tables.names),
 
     get: (table, key) => whileOpen(() => tables.table(table).get(key)),
     getMany: (table, keys) => whileOpen(() => keys.map((key) => tables.table(table).get(key))),
     find: (query: RowQuery) => whileOpen(() => tables.table(query.table).find(query)),
     count: (table) => whileOpen(() => tables.table(table).size),
+
+    ...(writers === 'one' ? {} : { noteChanges, readChanges }),
 
     streamVersion: (category, stream) => whileOpen(() => streams.version(category, stream)),
     readStream: (category, stream, afterVersion, limit) =>

@@ -16,9 +16,10 @@ export class MemoryTable {
   readonly #rows = new Map<string, IndexedRow>()
   readonly #byKey = new SortedList<IndexedRow>((a, b) => compareText(a.stored.key, b.stored.key))
   #indexes = new Map<string, SortedList<IndexedRow>>()
+  #tiesInAnyOrder: readonly string[] = []
 
-  constructor(indexes: readonly string[]) {
-    this.setIndexes(indexes)
+  constructor(layout: Omit<TableLayout, 'name'>) {
+    this.setIndexes(layout)
   }
 
   /** The indexed fields, in the layout's order. */
@@ -35,7 +36,8 @@ export class MemoryTable {
   }
 
   /** Changes the indexes to a layout; reads the values of a new index from the documents. */
-  setIndexes(fields: readonly string[]): void {
+  setIndexes({ indexes: fields, tiesInAnyOrder = [] }: Omit<TableLayout, 'name'>): void {
+    this.#tiesInAnyOrder = tiesInAnyOrder
     if (JSON.stringify(fields) === JSON.stringify(this.fields)) return
     const rows = [...this.#rows.values()]
     for (const row of rows) this.#forget(row)
@@ -73,6 +75,11 @@ export class MemoryTable {
     if (index === undefined) return this.#byKey.range(placeOfKey, reverse, limit, matches).map(({ stored }) => stored)
 
     const { column, equals } = index
+    // Here ties come by key, so it would work; elsewhere it would not.
+    invariant(
+      after === undefined || equals !== undefined || !this.#tiesInAnyOrder.includes(column),
+      `a read along ${column}, whose ties come in any order, is not continued`,
+    )
     const placeInIndex = (row: IndexedRow): number => {
       const value = row.columns.get(column) ?? null
       if (equals !== undefined) {
@@ -97,7 +104,7 @@ export class MemoryTable {
 
   /** A copy that shares no mutable data. */
   copy(): MemoryTable {
-    const copy = new MemoryTable(this.fields)
+    const copy = new MemoryTable({ indexes: this.fields, tiesInAnyOrder: this.#tiesInAnyOrder })
     for (const { stored, columns } of this.#rows.values()) copy.#keep(stored, [...columns.values()])
     return copy
   }
@@ -144,10 +151,10 @@ export class MemoryTables {
     return table
   }
 
-  ensure({ name, indexes }: TableLayout): void {
-    const present = this.#tables.get(name)
-    if (present === undefined) this.#tables.set(name, new MemoryTable(indexes))
-    else present.setIndexes(indexes)
+  ensure(layout: TableLayout): void {
+    const present = this.#tables.get(layout.name)
+    if (present === undefined) this.#tables.set(layout.name, new MemoryTable(layout))
+    else present.setIndexes(layout)
   }
 
   drop(name: string): void {

@@ -6,6 +6,7 @@ import { scheduleSources } from '../runtime/delivery-readers/schedule-reader.ts'
 import { queueKey } from '../runtime/schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../runtime/schedule/request-effect.ts'
 import { type ScheduledItem, type ScheduledRow, serviceTimers, timerQueue } from '../runtime/schedule/scheduled-item.ts'
+import { readScheduled } from '../runtime/schedule/scheduled-row.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import { systemTables } from '../runtime/unit-of-work/system-tables.ts'
 import { ValueBudget } from './process-values.ts'
@@ -183,7 +184,7 @@ async function claimedRows(
       // A parked occurrence of a timer that has gone on.
       if (item.released === true) found.push({ claimed: position, item })
       const row = rows[index]
-      const kept = row === undefined ? undefined : (JSON.parse(row.json) as ScheduledRow)
+      const kept = row === undefined ? undefined : readScheduled(row)
       if (kept !== undefined && 'claimed' in kept && kept.claimed === position) found.push(kept)
     }
     scanned += entries.length
@@ -198,32 +199,25 @@ async function waitingRows(
   kind: ScheduledItem['kind'],
   limit: number,
 ): Promise<ScheduledRow[]> {
-  const found: ScheduledRow[] = []
-  let after: { key: string; column: number } | undefined
-  for (let scanned = 0; scanned < scannedMax; ) {
-    const rows = await service.store.find({
-      table: systemTables.schedule,
-      index: { column: 'dueAt' },
-      limit: limitMax,
-      ...(after === undefined ? {} : { after }),
-    })
-    for (const { key, json } of rows) {
-      const kept = JSON.parse(json) as ScheduledRow
+  // A read along this index is not continued, so one that has found too few begins anew and reads more.
+  for (let most = limitMax; ; most = scannedMax) {
+    const rows = await service.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit: most })
+    const found: ScheduledRow[] = []
+    let hasClaimed = false
+    for (const row of rows) {
+      const kept = readScheduled(row)
       // Claimed items come after all waiting items.
-      if ('claimed' in kept) return found
+      hasClaimed = 'claimed' in kept
+      if (hasClaimed || found.length === limit) break
       if (kept.item.kind === kind) found.push(kept)
-      if (found.length === limit) return found
-      after = { key, column: kept.item.dueAt }
     }
-    scanned += rows.length
-    if (rows.length < limitMax) break
+    if (found.length === limit || hasClaimed || rows.length < most || most === scannedMax) return found
   }
-  return found
 }
 
 async function rowsOf(service: ServiceRuntime, ids: readonly string[]): Promise<readonly ScheduledRow[]> {
   const rows = await service.store.getMany(systemTables.schedule, ids)
-  return rows.flatMap((row) => (row === undefined ? [] : [JSON.parse(row.json) as ScheduledRow]))
+  return rows.flatMap((row) => (row === undefined ? [] : [readScheduled(row)]))
 }
 
 function timerOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget): PendingTimer {

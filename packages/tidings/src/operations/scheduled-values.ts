@@ -4,14 +4,11 @@
 import type { VersionChain } from '../contracts/index.ts'
 import { instanceKey, type ProcessInstance, streamOfRun } from '../runtime/process-managers/process-instance.ts'
 import { idempotencyKeyOf } from '../runtime/schedule/request-effect.ts'
-import {
-  readItemData,
-  type ScheduledItem,
-  type ScheduledRow,
-  serviceTimers,
-} from '../runtime/schedule/scheduled-item.ts'
+import { readItemData, type ScheduledItem, serviceTimers } from '../runtime/schedule/scheduled-item.ts'
+import { readScheduled } from '../runtime/schedule/scheduled-row.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import { loadStream } from '../runtime/streams/load-stream.ts'
+import { keysUnder, pagesOfRows } from '../runtime/unit-of-work/pages-of-rows.ts'
 import { readDocument, readDocuments, systemTables } from '../runtime/unit-of-work/system-tables.ts'
 
 /** A timer that is set and not handled yet. */
@@ -111,8 +108,10 @@ export async function instanceStates(service: ServiceRuntime): Promise<ReadonlyM
 }
 
 async function itemsOf(service: ServiceRuntime, kind: ScheduledItem['kind']): Promise<readonly ScheduledItem[]> {
-  const rows = await readDocuments<ScheduledRow>(service.store, systemTables.schedule, `${kind}/`)
-  return rows.map(({ document }) => document.item)
+  const items: ScheduledItem[] = []
+  for await (const rows of pagesOfRows(service.store, { table: systemTables.schedule, ...keysUnder(`${kind}/`) }))
+    for (const row of rows) items.push(readScheduled(row).item)
+  return items
 }
 
 function dataOf(chain: VersionChain | undefined, item: ScheduledItem): unknown {

@@ -20,6 +20,7 @@ export { compareColumns, compareText } from './key-order.ts'
 export type { LogLevel, LogLine, LogSink } from './log-sink.ts'
 export type { LongWork } from './long-work.ts'
 export type { LookupAnswer, LookupRequest, Lookups, MinimumPosition } from './lookups.ts'
+export type { ChangesToNote, RowChange, RowChangesPage, RowChangesRequest } from './row-changes.ts'
 export { hashOfText, isInSlots, type SlotRange, slotCount, slotOfKey } from './slots.ts'
 export type {
   Append,

@@ -4,6 +4,7 @@
 
 import type { EventRecord, LoggedEvent } from '../contracts/index.ts'
 import type { Awaitable, Position } from './awaitable.ts'
+import type { ChangesToNote, RowChangesPage, RowChangesRequest } from './row-changes.ts'
 import type { SlotRange } from './slots.ts'
 
 /** A value of an indexed column. */
@@ -15,6 +16,11 @@ export interface TableLayout {
   readonly name: string
   /** Indexed fields; each is also a column for plain SQL. */
   readonly indexes: readonly string[]
+  /**
+   * Those of them along which rows of the same value may come in any order, the same each time while these rows stay: then an engine need not have the
+   * key in the index. A read along such an index can't be continued with `after`. Default: none.
+   */
+  readonly tiesInAnyOrder?: readonly string[]
 }
 
 /** A stored row. */
@@ -58,7 +64,7 @@ export interface ColumnCondition {
 /** Which rows to read. Without `index`, rows are in the order of their keys. */
 export interface RowQuery {
   readonly table: string
-  /** Read in the order of this column, then of keys; with `equals`, only rows with this value. */
+  /** Read in the order of this column, then of keys (see `tiesInAnyOrder`); with `equals`, only rows with this value. */
   readonly index?: { readonly column: string; readonly equals?: ColumnValue }
   /** Only rows that meet all of these conditions; the order stays that of `index`, or of keys. Default: all rows. */
   readonly where?: readonly ColumnCondition[]
@@ -222,7 +228,7 @@ export interface StoreCapabilities {
   readonly durable: boolean
   /**
    * How many may write the store of a service at once. With `one`, a second writer is refused with `STORE_LOCKED`. With `many`, each engine may open it
-   * once, and what one commits, all others see.
+   * once, and what one commits, all others see; the store then has `noteChanges` and `readChanges`.
    */
   readonly writers: 'one' | 'many'
 }
@@ -262,7 +268,10 @@ export interface Store {
    */
   now(): Awaitable<number>
 
-  /** Creates a table, or changes its indexes to the layout. Does nothing if the table has the layout already. */
+  /**
+   * Creates a table, or changes its indexes to the layout. Does nothing if the table has the layout already. Call it for each table after the store was
+   * opened: a table that never had a row may be gone then.
+   */
   ensureTable(layout: TableLayout): Awaitable<void>
   /** Deletes a table with its rows; no error if there is none. */
   dropTable(name: string): Awaitable<void>
@@ -277,6 +286,19 @@ export interface Store {
   find(query: RowQuery): Awaitable<readonly StoredRow[]>
   /** The number of rows of a table. */
   count(table: string): Awaitable<number>
+
+  /**
+   * Notes every change of some tables from now on, by whichever writer, deletions too, until the tables are dropped; tables that were named before stay. When
+   * this resolves, each commit that a later read does not show yet is noted. Tables of which nobody has asked this cost nothing.
+   *
+   * A store has this and `readChanges` exactly if it has many writers.
+   */
+  noteChanges?(toNote: ChangesToNote): Awaitable<void>
+  /**
+   * A page of the changes that were noted. Whoever has seen a revision as `next` never later sees a smaller one appear. Whole commits are kept, the newest
+   * ones that together have at most `countMax` changes, and at most twice as many.
+   */
+  readChanges?(request: RowChangesRequest): Awaitable<RowChangesPage>
 
   /** The version of a stream; 0 if it does not exist. */
   streamVersion(category: string, stream: string): Awaitable<number>

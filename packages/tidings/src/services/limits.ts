@@ -63,6 +63,11 @@ export interface Limits {
   readonly liveReadersMax: number
   /** The most changes per table that are kept for reconnecting readers of live queries; a reader that missed more gets a new snapshot. Default: 10,000. */
   readonly liveChangesKeptMax: number
+  /**
+   * Where several instances share a store: how many changes of rows the store keeps for the live queries of other instances. One that is further behind
+   * gives its readers new snapshots. Default: 10,000. At 1,000 changes a second, that is ten times the default `pollMs`.
+   */
+  readonly changesKeptMax: number
   /** The most bytes buffered for one reader of a live query; if there are more, a new snapshot replaces the buffer. Default: 1,048,576. */
   readonly liveBufferBytesMax: number
   /**
@@ -114,6 +119,7 @@ export const defaultLimits: Limits = {
   commandsInLineMax: 256,
   liveReadersMax: 10_000,
   liveChangesKeptMax: 10_000,
+  changesKeptMax: 10_000,
   liveBufferBytesMax: 1_048_576,
   liveResumeMs: 60_000,
   conflictRetriesMax: 20,

@@ -29,9 +29,9 @@ async function openWithKeys(place: Place, keys: readonly string[]): Promise<Stor
 }
 
 /** Three rows of each value, written in another order than the index has. */
-async function openWithIndex(place: Place): Promise<Store> {
+async function openWithIndex(place: Place, tiesInAnyOrder: readonly string[] = []): Promise<Store> {
   const store = await place.openStore()
-  await store.ensureTable({ name: 'rows', indexes: ['value'] })
+  await store.ensureTable({ name: 'rows', indexes: ['value'], tiesInAnyOrder })
   const rows = ['c', 'a', 'b'].flatMap((part) =>
     values.map((value, index) => sampleRow('rows', `${part}${(index * 7) % values.length}`, [value])),
   )
@@ -128,6 +128,41 @@ export const findTests: readonly ConformanceTest[] = [
         assert.deepEqual(keysOf(await readAll(store, query, limit, true)), all)
         assert.deepEqual(keysOf(await readAll(store, { ...query, reverse: true }, limit, true)), [...all].reverse())
       }
+    },
+  },
+  {
+    topic,
+    name: 'along an index whose ties come in any order, rows come by value, each once and the same each time; going on is refused',
+    run: async (place) => {
+      const store = await openWithIndex(place, ['value'])
+      const query: RowQuery = { table: 'rows', index: { column: 'value' }, limit: 1_000 }
+      const rows = await store.find(query)
+      assert.deepEqual(keysOf(rows).sort(byUtf8), keysOf(await store.find({ table: 'rows', limit: 1_000 })))
+      for (const [index, row] of rows.entries())
+        assert.ok(index === 0 || byColumn(valueIn(rows[index - 1] as StoredRow), valueIn(row)) <= 0)
+      for (const limit of [1, 5, 17])
+        assert.deepEqual(keysOf(await store.find({ ...query, limit })), keysOf(rows).slice(0, limit))
+      assert.deepEqual(keysOf(await store.find({ ...query, reverse: true })), keysOf(rows).reverse())
+      for (const equals of values) {
+        const found = await store.find({ ...query, index: { column: 'value', equals } })
+        assert.deepEqual(keysOf(found).sort(byUtf8), keysOf(rows.filter((row) => valueIn(row) === equals)).sort(byUtf8))
+      }
+      const after = { key: rows[0]?.key ?? '', column: null }
+      await refuses('INVARIANT', 'going on', () => store.find({ ...query, after }))
+    },
+  },
+  {
+    topic,
+    name: 'an index whose ties come in any order gets another order with the layout, and keeps its values',
+    run: async (place) => {
+      const store = await openWithIndex(place)
+      const query: RowQuery = { table: 'rows', index: { column: 'value' }, limit: 1_000 }
+      const before = keysOf(await store.find(query))
+      await store.ensureTable({ name: 'rows', indexes: ['value'], tiesInAnyOrder: ['value'] })
+      assert.deepEqual(keysOf(await store.find(query)).sort(byUtf8), [...before].sort(byUtf8))
+      await commit(store, { rows: [sampleRow('rows', 'z', [null])] })
+      await store.ensureTable({ name: 'rows', indexes: ['value'] })
+      assert.deepEqual(keysOf(await readAll(store, query, 4, true)), [...before.slice(0, 3), 'z', ...before.slice(3)])
     },
   },
   {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import type { Store, StoredFact } from 'tidings/ports'
 import { followWhile, increment } from '../fixtures/competitors.ts'
 import { commit, conflicts, refuses, unitOf } from '../fixtures/expectations.ts'
+import { firstOfThree, skewMs } from '../fixtures/many-writers.ts'
 import { numberOf, sampleAppend, sampleEvent, sampleFact, sampleRow } from '../fixtures/samples.ts'
 import type { ConformanceTest } from '../suite/conformance-test.ts'
 import type { Place } from '../suite/place.ts'
@@ -12,22 +13,14 @@ const topic = 'Writers'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
-const skewMs = 3_600_000
-
 /** A test of a store that has many writers; where a store has one, a second is refused. */
 function manyWriters(name: string, run: (writers: readonly [Store, Store, Store], place: Place) => Promise<void>) {
   return {
     topic,
     name: `${name}; STORE_LOCKED if a store has one writer`,
     run: async (place: Place) => {
-      const first = await place.openStore()
-      await first.ensureTable({ name: 'rows', indexes: [] })
-      const engines = [await place.openEngine(undefined, -skewMs), await place.openEngine(undefined, skewMs)] as const
-      if (place.capabilities.writers === 'many')
-        return run(
-          [first, await place.openStore('alpha', engines[0]), await place.openStore('alpha', engines[1])],
-          place,
-        )
+      const { engines, openOthers } = await firstOfThree(place)
+      if (place.capabilities.writers === 'many') return run(await openOthers(), place)
       for (const engine of engines)
         await refuses('STORE_LOCKED', 'a second writer', () => place.openStore('alpha', engine))
     },

@@ -53,6 +53,27 @@ export const brokenReads: readonly Mutation[] = [
     noticedBy: ['a page by slots shows every match up to its `next`, and its head is that of all slots'],
   },
   {
+    wrong: 'an index whose ties come in any order leaves out ties',
+    damage: withFind(async (store, query) => {
+      const rows = await store.find(query)
+      const valueIn = ({ json }: StoredRow) => JSON.stringify((JSON.parse(json) as { columns?: unknown }).columns)
+      if (query.index === undefined || query.index.equals !== undefined) return rows
+      return rows.filter((row, index) => index === 0 || valueIn(row) !== valueIn(rows[index - 1] as StoredRow))
+    }),
+    noticedBy: ['along an index whose ties come in any order, rows come by value, each once'],
+  },
+  {
+    wrong: 'a read along an index whose ties come in any order is continued',
+    damage: withFind(async (store, query) => {
+      try {
+        return await store.find(query)
+      } catch {
+        return []
+      }
+    }),
+    noticedBy: ['along an index whose ties come in any order, rows come by value, each once'],
+  },
+  {
     wrong: 'a filtered read that finds nothing does not move on',
     damage: withLog(async (store, request) => {
       const page = await store.readEventLog(request)

@@ -238,13 +238,16 @@ export class LeaseKeeper {
       const tenure = await this.#take(leases, group)
       if (tenure !== undefined) void this.#begin(tenure)
     }
-    for (const [name, { revision }] of idleDead(leases)) await this.#forget(name, revision)
+    // What it has lost by its clock, or could not give back, is its own to all others for as long as it lives.
+    for (const [group, { run, revision }] of leases.leases)
+      if (run === this.#run && !this.#tenures.has(group)) await this.#forget(sharedTables.leases, group, revision)
+    for (const [name, { revision }] of idleDead(leases)) await this.#forget(sharedTables.instances, name, revision)
   }
 
-  async #forget(name: string, revision: number): Promise<void> {
+  async #forget(table: string, key: string, revision: number): Promise<void> {
     const unit = new UnitOfWork(this.#core.store)
-    unit.check({ table: sharedTables.instances, key: name, revision })
-    unit.deleteRow(sharedTables.instances, name)
+    unit.check({ table, key, revision })
+    unit.deleteRow(table, key)
     await this.#core.commit(unit)
   }
 

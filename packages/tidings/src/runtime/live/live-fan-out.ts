@@ -1,4 +1,5 @@
-// The live queries of a service: passes each commit on to the readers of its rows. Nothing is polled, and no commit waits for a reader.
+// The live queries of a service: passes each commit on to the readers of its rows; no commit waits for a reader. Where other instances share the store,
+// what they commit is passed on too; otherwise nothing is polled.
 // Invariant: the limits of the service bound how many readers and views there are, and what is kept for them.
 
 import { callerOf, type PrincipalInput, toJson, validate } from '../../contracts/index.ts'
@@ -8,6 +9,7 @@ import type { LiveDeclaration, LiveWhere } from '../../services/index.ts'
 import { newestMax } from '../../services/live.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { AnswerContext, answerBytesMax, tooSlow } from '../queries/answer-query.ts'
+import { currentReadModels } from '../queries/current-read-models.ts'
 import type { BoundTable } from '../tables/bind-tables.ts'
 import type { CommitWatcher } from '../unit-of-work/commits-under-way.ts'
 import { ofCaller } from '../unit-of-work/origin.ts'
@@ -15,6 +17,7 @@ import { parsePlace } from './live-item.ts'
 import { LiveReader } from './live-reader.ts'
 import { LiveTable, type LiveTableContext } from './live-table.ts'
 import type { LiveView } from './live-view.ts'
+import { SharedChanges } from './shared-changes.ts'
 import { showRow } from './show-row.ts'
 
 /** Options of reading a live query. */
@@ -47,6 +50,8 @@ export class LiveFanOut implements CommitWatcher {
   readonly #unread = new Map<LiveView, UnreadView>()
   /** Changes that were committed and not passed on yet. */
   #changes: Change[] = []
+  /** What is committed on the store, if other instances share it. */
+  readonly #shared: SharedChanges | undefined
   /** Made when the first reader comes. */
   #context: LiveTableContext | undefined
   #lastNumber = 0
@@ -57,6 +62,7 @@ export class LiveFanOut implements CommitWatcher {
   constructor(core: ServiceCore) {
     this.#core = core
     this.#declarations = new Map(core.service.liveQueries.map((declaration) => [declaration.live.name, declaration]))
+    this.#shared = core.sharesStore ? this.#sharedChanges() : undefined
     if (this.#declarations.size > 0) core.watch(this)
   }
 
@@ -89,6 +95,10 @@ export class LiveFanOut implements CommitWatcher {
   /** Takes the rows of a commit; they are passed on to their readers after the committer has continued. */
   committed(commit: CommitUnit, revision: number): void {
     if (this.#tables.size === 0) return
+    if (this.#shared !== undefined) {
+      this.#shared.committed(commit.rows, revision)
+      return
+    }
     const isScheduled = this.#changes.length > 0
     for (const write of commit.rows) {
       const table = this.#tables.get(write.table)
@@ -100,6 +110,11 @@ export class LiveFanOut implements CommitWatcher {
   /** A commit failed; if its outcome is unknown, its tables are read again. */
   failed(commit: CommitUnit, error: unknown): void {
     if (this.#tables.size === 0 || !isTidingsError(error, 'STORE_UNAVAILABLE')) return
+    // If it was applied, the store has noted its changes.
+    if (this.#shared !== undefined) {
+      this.#shared.wake()
+      return
+    }
     const touched = new Set(commit.rows.map(({ table }) => this.#tables.get(table)))
     for (const table of touched) table?.restart()
   }
@@ -107,6 +122,7 @@ export class LiveFanOut implements CommitWatcher {
   /** Ends every reader. */
   close(): void {
     this.#closed = true
+    this.#shared?.close()
     for (const { cancel } of this.#unread.values()) cancel()
     for (const table of this.#tables.values()) for (const view of table.views) view.end()
     this.#tables.clear()
@@ -126,6 +142,8 @@ export class LiveFanOut implements CommitWatcher {
 
   async #open(declaration: LiveDeclaration, data: unknown, options: LiveReadOptions): Promise<LiveReader> {
     const where = await this.#whereOf(declaration, data, options)
+    // A snapshot that is at hand may be older than what another instance has shown to the same reader.
+    await this.#shared?.catchUp()
     if (this.#closed) throw new TidingsError('CLOSED', `Service ${this.#core.service.name} is closing.`)
     this.#context ??= this.#start()
     const table = this.#tableOf(declaration.of, this.#context)
@@ -154,7 +172,8 @@ export class LiveFanOut implements CommitWatcher {
     const { service, environment } = this.#core
     const caller = callerOf(`live query ${declaration.live.name}`, options.principal)
     const id = environment.ids.next()
-    const context = new AnswerContext(this.#core, {
+    const readModels = this.#core.sharesStore ? await currentReadModels(this.#core) : this.#core
+    const origin = {
       service: service.name,
       correlationId: options.correlationId ?? id,
       causationId: id,
@@ -163,7 +182,8 @@ export class LiveFanOut implements CommitWatcher {
       traceparent: null,
       tracestate: null,
       occurredAt: environment.clock.now(),
-    })
+    }
+    const context = new AnswerContext(this.#core, origin, readModels)
     const { live, where: select } = declaration
     const selecting = async () => (await select(data, context)) as LiveWhere
     const where = await this.#core.timeLimit.guard(selecting(), () => tooSlow(this.#core, `Live query ${live.name}`))
@@ -208,19 +228,32 @@ export class LiveFanOut implements CommitWatcher {
         snapshotBytesMax: answerBytesMax,
       },
       nextNumber: () => ++this.#lastNumber,
-      find: async (physical, where, limit) =>
-        store.find({
+      find: async (physical, where, limit) => {
+        await this.#shared?.note(physical)
+        return store.find({
           table: physical,
           limit,
           reverse: true,
           ...(where === undefined ? {} : { index: { column: where.index, equals: where.value } }),
-        }),
+        })
+      },
       caughtUp: async () => {
+        if (this.#shared !== undefined) return this.#shared.catchUp()
         await underWay.answered()
         this.#passOn()
       },
       setRead: (table, view, read) => this.#setRead(table, view, read),
     }
+  }
+
+  #sharedChanges(): SharedChanges {
+    return new SharedChanges(this.#core, {
+      of: (physical) => this.#tables.get(physical),
+      areThere: () => this.#tables.size > 0,
+      restart: () => {
+        for (const table of this.#tables.values()) table.restart()
+      },
+    })
   }
 
   #setRead(table: LiveTable, view: LiveView, read: boolean): void {

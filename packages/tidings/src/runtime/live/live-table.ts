@@ -83,6 +83,11 @@ export class LiveTable implements LiveViewTable {
     if (sameRoute?.size === 0) this.#routes.delete(route)
   }
 
+  /** Whether a change of a row was passed on, or a later one. */
+  knows(key: string, revision: number): boolean {
+    return (this.#revisions.get(key) ?? 0) >= revision
+  }
+
   /** A row was written by the commit of a revision. */
   change({ key, row }: RowWrite, revision: number): void {
     if ((this.#revisions.get(key) ?? 0) > revision) return

@@ -8,7 +8,8 @@ import type { ProcessDeclaration } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { DeferredRow } from '../delivery/deferred-row.ts'
 import { scheduleSources } from '../delivery-readers/schedule-reader.ts'
-import { claimedDueAt, type ScheduledItem, type ScheduledRow, timerId, timerQueue } from '../schedule/scheduled-item.ts'
+import { type ScheduledItem, timerId, timerQueue } from '../schedule/scheduled-item.ts'
+import { readScheduled, writeScheduled } from '../schedule/scheduled-row.ts'
 import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { keptShapesTable, readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -90,11 +91,11 @@ async function moveInstances(core: ServiceCore, { name, was }: Names): Promise<v
 
 // Timers that are set, and those that have come due. If the queue is renamed too, all that it has keeps its place there.
 async function moveTimers(core: ServiceCore, names: Names): Promise<void> {
-  await rewrite(core, names.name, { table: systemTables.schedule, ...keysUnder('timer/') }, ({ json }) => {
-    const row = JSON.parse(json) as ScheduledRow
+  await rewrite(core, names.name, { table: systemTables.schedule, ...keysUnder('timer/') }, (stored) => {
+    const row = readScheduled(stored)
     const item = renamedItem(names, row.item)
-    const columns = ['claimed' in row ? claimedDueAt : item.dueAt]
-    return { key: item.id, json: JSON.stringify({ ...row, item }), columns }
+    if (item === row.item) return { ...stored, columns: [] }
+    return { key: item.id, ...writeScheduled({ ...row, item }) }
   })
   const due = { table: systemTables.queues, fromKey: timerQueue(''), toKey: 'timers/' }
   await rewrite(core, names.name, due, ({ key, json }) => {
@@ -116,6 +117,7 @@ async function moveTimers(core: ServiceCore, names: Names): Promise<void> {
 function renamedItem({ name, was, subscriber, queueOf }: Names, item: ScheduledItem): ScheduledItem {
   const owner = item.owner === was ? name : item.owner
   const queue = queueOf !== undefined && item.queue === timerQueue(queueOf) ? timerQueue(subscriber) : item.queue
+  if (owner === item.owner && queue === item.queue) return item
   return { ...item, id: timerId(owner, item.name, item.key), owner, queue }
 }
 
@@ -176,6 +178,8 @@ interface Rewritten {
   readonly key: string
   readonly json: string
   readonly columns: readonly ColumnValue[]
+  /** Default: that of the row. */
+  readonly schemaVersion?: number
 }
 
 // There may be many rows, so each page is a commit of its own. Rows that stay as they are, are not written.
@@ -189,11 +193,11 @@ async function rewrite(
   for await (const rows of pagesOfRows(core.store, range)) {
     const unit = new UnitOfWork(core.store)
     for (const row of rows) {
-      const { key, json, columns } = change(row)
+      const { key, json, columns, schemaVersion = row.schemaVersion } = change(row)
       if (key === row.key && json === row.json) continue
       unit.check({ table, key: row.key, revision: row.revision })
       if (key !== row.key) unit.deleteRow(table, row.key)
-      unit.put(table, key, { schemaVersion: row.schemaVersion, json, columns })
+      unit.put(table, key, { schemaVersion, json, columns })
     }
     if (unit.hasWrites) await commit(core, unit, process)
   }

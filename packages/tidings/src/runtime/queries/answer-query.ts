@@ -4,10 +4,14 @@ import { callerOf, type PrincipalInput, toJson, validate } from '../../contracts
 import { TidingsError } from '../../errors/index.ts'
 import { ending, type MinimumPosition } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
+import { replicaReader } from '../contexts/replica-reader.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
-import { ofCaller, traceOf, traceOfOptions } from '../unit-of-work/origin.ts'
+import { tableReader } from '../tables/bind-tables.ts'
+import { lazyRecord } from '../tables/lazy-record.ts'
+import { type Origin, ofCaller, traceOf, traceOfOptions } from '../unit-of-work/origin.ts'
 import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
+import { currentReadModels, type ReadModelTables } from './current-read-models.ts'
 import { createSql } from './sql.ts'
 
 /** Options of a query. */
@@ -38,10 +42,23 @@ export interface QueryWaits {
   readonly reached: (tokens: readonly ReadToken[]) => Promise<void>
 }
 
-/** The context that queries receive. */
+/** The context that queries receive. It reads the same generation of each read model from its beginning to its end. */
 export class AnswerContext extends ReadContext {
+  readonly #readModels: ReadModelTables
+
+  constructor(core: ServiceCore, origin: Origin, readModels: ReadModelTables) {
+    super(core, origin)
+    this.#readModels = readModels
+  }
+
+  override get readModels(): unknown {
+    return lazyRecord(this.#readModels.readModelTables, (table) => tableReader({ store: this.core.store }, table))
+  }
+  override get replicas(): unknown {
+    return lazyRecord(this.#readModels.replicaTables, (table, name) => replicaReader(this.core, table, name))
+  }
   get sql() {
-    return createSql(this.core)
+    return createSql(this.core, this.#readModels)
   }
 }
 
@@ -86,7 +103,7 @@ export async function answerQuery(
     ...traceOf(span ?? trace),
     occurredAt: core.environment.clock.now(),
   }
-  const context = new AnswerContext(core, origin)
+  const context = new AnswerContext(core, origin, core.sharesStore ? await currentReadModels(core) : core)
   const call = { origin, earlier: undefined, later: undefined }
   core.inProgress.beginCall(call)
   try {

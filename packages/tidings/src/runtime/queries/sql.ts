@@ -5,11 +5,12 @@ import { TidingsError } from '../../errors/index.ts'
 import type { ColumnValue } from '../../ports/index.ts'
 import type { CompiledSql, Sql, SqlQuery, SqlTable } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import type { ReadModelTables } from './current-read-models.ts'
 
 type Ask = (text: string, parameters: readonly unknown[]) => Promise<readonly never[]>
 
 /** Makes the `sql` of a query's context. */
-export function createSql(core: ServiceCore): Sql {
+export function createSql(core: ServiceCore, { readModelTables, replicaTables }: ReadModelTables): Sql {
   const ask: Ask = async (text, parameters) => {
     for (const parameter of parameters) checkParameter(parameter)
     return (await core.store.sql(text, parameters as readonly ColumnValue[])) as readonly never[]
@@ -17,7 +18,7 @@ export function createSql(core: ServiceCore): Sql {
   const comma = new LazyQuery(ask, ', ', [])
   return Object.assign((texts: TemplateStringsArray, ...values: readonly unknown[]) => composed(ask, texts, values), {
     table: (name: string): SqlTable => {
-      const bound = core.tables[name] ?? core.readModelTables[name] ?? core.replicaTables[name]
+      const bound = core.tables[name] ?? readModelTables[name] ?? replicaTables[name]
       if (bound === undefined) {
         throw new TidingsError(
           'NOT_DECLARED',

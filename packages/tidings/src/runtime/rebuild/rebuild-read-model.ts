@@ -16,6 +16,7 @@ import { factsSource } from '../delivery-readers/fact-reader.ts'
 import { rebuildSubscriber, rebuildSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
 import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from '../tables/read-models.ts'
+import { noteReplaced } from '../tables/replaced-generations.ts'
 import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
@@ -229,6 +230,8 @@ async function trySwitch(
     const unit = fencedUnit(core, readModel)
     const state: ReadModelState = { generation, shape: readModel.shape }
     unit.putDocument(systemTables.readModels, readModel.subscriber, state)
+    if (core.sharesStore)
+      noteReplaced(unit, readModel, core.generations.of(readModel).generation, await core.store.now())
     for (const table of [systemTables.checkpoints, systemTables.deferred]) {
       for (const { key } of await readDocuments(core.store, table, `${readModel.subscriber}/`))
         unit.deleteRow(table, key)

@@ -99,6 +99,13 @@ export class Rebuilds {
     }
   }
 
+  /** Deletes in its time what other instances have replaced in the read models of the groups that are done here. */
+  async takeOverReplaced(does: DoesGroup): Promise<void> {
+    if (!this.#core.sharesStore) return
+    for (const readModel of this.#core.readModels)
+      if (does(readModelGroup(readModel))) await this.#replaced.takeOver(readModel)
+  }
+
   /** Resolves when no rebuild runs any more, and deletes what rebuilds have replaced. Call it when no subscription runs any more. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#running)

@@ -8,7 +8,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import type { ScheduledRow } from './scheduled-item.ts'
+import { readScheduled } from './scheduled-row.ts'
 import { putItem } from './set-timer.ts'
 
 /** The shortest time between two occurrences, in milliseconds. A clock that went back by less delays no timer. */
@@ -75,8 +75,9 @@ async function setAnew(core: ServiceCore, now: number): Promise<void> {
 // A timer that is set or comes due in the meantime has its time from the clock of now.
 async function setPage(core: ServiceCore, rows: readonly StoredRow[], now: number): Promise<number> {
   let count = 0
-  for (const { key, json, revision } of rows) {
-    const kept = JSON.parse(json) as ScheduledRow
+  for (const row of rows) {
+    const { key, revision } = row
+    const kept = readScheduled(row)
     const { every, dueAt } = kept.item
     if ('claimed' in kept || every === undefined || dueAt <= now) continue
     const soonest = occurrenceAfter(parseCron(every.cron, every.timeZone), dueAt - 1, now)

@@ -5,7 +5,8 @@ import { type Awaitable, formatPosition, type Position, type Store } from '../..
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { DirectItem } from './direct-item.ts'
-import type { ScheduledItem, ScheduledRow } from './scheduled-item.ts'
+import type { ScheduledItem } from './scheduled-item.ts'
+import { readScheduled } from './scheduled-row.ts'
 
 interface QueueHead {
   readonly head: Position
@@ -70,7 +71,7 @@ async function takeQueued(unit: UnitOfWork, item: ScheduledItem, position: Posit
   if (item.released === true) return true
   const row = await unit.get(systemTables.schedule, item.id)
   if (row === undefined) return false
-  const kept = JSON.parse(row.json) as ScheduledRow
+  const kept = readScheduled({ key: item.id, json: row.json })
   if (!('claimed' in kept) || kept.claimed !== position) return false
   unit.deleteRow(systemTables.schedule, item.id)
   return true

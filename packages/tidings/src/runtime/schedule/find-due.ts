@@ -3,7 +3,8 @@
 
 import type { ServiceCore } from '../core/service-core.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
-import type { ScheduledItem, ScheduledRow } from './scheduled-item.ts'
+import type { ScheduledItem } from './scheduled-item.ts'
+import { readScheduled } from './scheduled-row.ts'
 
 /** An item of the schedule that is due and was not moved into its queue. */
 export interface DueItem {
@@ -33,7 +34,7 @@ const pageGrowth = 16
 export async function nextDueAt(core: ServiceCore): Promise<number | undefined> {
   const [row] = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit: 1 })
   if (row === undefined) return undefined
-  const kept = JSON.parse(row.json) as ScheduledRow
+  const kept = readScheduled(row)
   return 'claimed' in kept ? undefined : kept.item.dueAt
 }
 
@@ -57,14 +58,14 @@ export async function findDue(core: ServiceCore, search: DueSearch = {}): Promis
     const rows = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit })
     const due: DueItem[] = []
     let laterDueAt: number | undefined
-    for (const { json, revision } of rows) {
-      const kept = JSON.parse(json) as ScheduledRow
+    for (const row of rows) {
+      const kept = readScheduled(row)
       if ('claimed' in kept) break
       if (kept.item.dueAt > now) {
         laterDueAt = kept.item.dueAt
         break
       }
-      due.push({ item: kept.item, revision })
+      due.push({ item: kept.item, revision: row.revision })
     }
     const isFull = due.length === limit
     if (isFull && limit < countMax) continue

@@ -8,7 +8,8 @@ import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { occurrenceAfter } from './clock-watch.ts'
 import { queueKey } from './due-queue.ts'
-import type { ScheduledItem, ScheduledRow } from './scheduled-item.ts'
+import type { ScheduledItem } from './scheduled-item.ts'
+import { readScheduled } from './scheduled-row.ts'
 import { putItem } from './set-timer.ts'
 
 /** The most missed occurrences that are counted. */
@@ -45,7 +46,7 @@ export async function releaseOccurrence(
   const item = await queuedItem(unit, queue, position)
   if (item?.every === undefined || item.released === true) return false
   const row = await unit.get(systemTables.schedule, item.id)
-  const kept = row === undefined ? undefined : (JSON.parse(row.json) as ScheduledRow)
+  const kept = row === undefined ? undefined : readScheduled({ key: item.id, json: row.json })
   // If it was cancelled or set again in the meantime, nothing follows.
   if (kept === undefined || !('claimed' in kept) || kept.claimed !== position) return false
   const every = everyOf(core, kept.item) ?? item.every

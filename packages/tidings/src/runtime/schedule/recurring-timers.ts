@@ -7,14 +7,8 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import {
-  defaultSubscriber,
-  type ScheduledItem,
-  type ScheduledRow,
-  serviceTimers,
-  timerId,
-  timerQueue,
-} from './scheduled-item.ts'
+import { defaultSubscriber, type ScheduledItem, serviceTimers, timerId, timerQueue } from './scheduled-item.ts'
+import { readScheduled } from './scheduled-row.ts'
 import { putClaimed, putItem } from './set-timer.ts'
 
 type Every = NonNullable<ScheduledItem['every']>
@@ -55,7 +49,7 @@ async function setOne(core: ServiceCore, unit: UnitOfWork, name: string, every: 
   const next = () => parseCron(every.cron, every.timeZone).next(now)
   const row = await unit.get(systemTables.schedule, idOf(name))
   if (row === undefined) return putItem(unit, newItem(core, name, every, next()))
-  const kept = JSON.parse(row.json) as ScheduledRow
+  const kept = readScheduled({ key: idOf(name), json: row.json })
   const { item } = kept
   if (item.every?.cron === every.cron && item.every.timeZone === every.timeZone) return
   const changed: ScheduledItem = { ...item, every }

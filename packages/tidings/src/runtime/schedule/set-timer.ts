@@ -16,16 +16,8 @@ import type { ServiceCore } from '../core/service-core.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import {
-  checkDueAt,
-  claimedDueAt,
-  keptOrigin,
-  readItemData,
-  type ScheduledItem,
-  type ScheduledRow,
-  timerId,
-  timerQueue,
-} from './scheduled-item.ts'
+import { checkDueAt, keptOrigin, readItemData, type ScheduledItem, timerId, timerQueue } from './scheduled-item.ts'
+import { readScheduled, writeScheduled } from './scheduled-row.ts'
 
 /** The work within which timers are set. */
 export interface TimerWork {
@@ -82,7 +74,7 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
     get: async (key) => {
       const row = await unit.get(systemTables.schedule, idOf(key))
       if (row === undefined) return undefined
-      const { item } = JSON.parse(row.json) as ScheduledRow
+      const { item } = readScheduled({ key: idOf(key), json: row.json })
       return { dueAt: new Date(item.dueAt), data: readItemData(definition.chain, item) }
     },
   }
@@ -90,14 +82,10 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
 
 /** Buffers an item into the schedule; it replaces one with the same id. */
 export function putItem(unit: UnitOfWork, item: ScheduledItem): void {
-  putRow(unit, { item }, item.dueAt)
+  unit.put(systemTables.schedule, item.id, writeScheduled({ item }))
 }
 
 /** Buffers an item as one that was moved into its queue, to a position. */
 export function putClaimed(unit: UnitOfWork, claimed: Position, item: ScheduledItem): void {
-  putRow(unit, { claimed, item }, claimedDueAt)
-}
-
-function putRow(unit: UnitOfWork, row: ScheduledRow, dueAt: number): void {
-  unit.put(systemTables.schedule, row.item.id, { schemaVersion: 1, json: JSON.stringify(row), columns: [dueAt] })
+  unit.put(systemTables.schedule, item.id, writeScheduled({ claimed, item }))
 }

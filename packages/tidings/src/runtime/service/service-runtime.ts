@@ -125,7 +125,7 @@ export class ServiceRuntime {
         await renameProcesses(preparing)
         await reserveUniques(preparing)
       }
-      await core.generations.load(store, core.readModels)
+      await core.generations.load(store, core.readModels, service.limits)
       if (!idle && editedVersions !== undefined) versions = await checkVersions(preparing, editedVersions)
     }
     let work: Work

@@ -61,6 +61,7 @@ export class ServiceWork {
     const signals = { closing: ending.signal, aborting: aborting.signal }
     const subscriptions = await startSubscriptions(core, { ...options, ...signals, direct: taking })
     const work = new ServiceWork(core, subscriptions, direct, aborting, options)
+    await work.rebuilds.takeOverReplaced(does)
     if (does(scheduleGroup)) work.schedule.start()
     work.relay?.start()
     work.#pruning?.start()
@@ -94,5 +95,6 @@ function abortingOf(core: ServiceCore, ending: AbortController): AbortController
   if (core.fence === undefined) return ending
   const aborting = new AbortController()
   core.fence.signal.addEventListener('abort', () => aborting.abort(), { once: true })
+  if (core.fence.signal.aborted) aborting.abort()
   return aborting
 }

@@ -210,11 +210,11 @@ export class SharedWork implements Work {
       if (loop instanceof ObservedLoop) await followed
       else followed.catch(() => {})
     }
+    // Commands and handlers read the generation that this instance knows: it knows of a switch before the replaced tables are deleted.
+    await generations.refreshAll(store, readModels)
     for (const readModel of readModels) {
-      const work = this.#works.get(readModelGroup(readModel))
-      if (work === undefined) continue
-      await generations.refresh(store, readModel)
-      work.rebuilds.resume((group) => group === readModelGroup(readModel))
+      const group = readModelGroup(readModel)
+      this.#works.get(group)?.rebuilds.resume((other) => other === group)
     }
   }
 }

@@ -5,9 +5,10 @@ import type { EffectContract, Schema, VersionChain } from '../../contracts/index
 import type { Store } from '../../ports/index.ts'
 import type { Service, Timers } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { type ScheduledRow, serviceTimers } from '../schedule/scheduled-item.ts'
-import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
-import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
+import { serviceTimers } from '../schedule/scheduled-item.ts'
+import { readScheduled } from '../schedule/scheduled-row.ts'
+import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
 
 /** A version under which a service stores data. */
 export interface StoredVersion {
@@ -127,6 +128,7 @@ async function hasRow(store: Store, table: string, version: number): Promise<boo
 
 // An item stays in the schedule until it was handled, also while it is being retried or is parked.
 async function hasItem(store: Store, prefix: string, version: number): Promise<boolean> {
-  const items = await readDocuments<ScheduledRow>(store, systemTables.schedule, prefix)
-  return items.some(({ document }) => document.item.version === version)
+  for await (const rows of pagesOfRows(store, { table: systemTables.schedule, ...keysUnder(prefix) }))
+    if (rows.some((row) => readScheduled(row).item.version === version)) return true
+  return false
 }

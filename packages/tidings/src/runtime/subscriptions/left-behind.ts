@@ -1,6 +1,7 @@
 // Deferred events of subscribers that are no longer declared: nobody retries them, so operators have to see them.
 // Invariant: they stay in the store. Those of read models are left out: a read model under another name hears the whole history again.
 
+import type { Store, StoredRow } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { type DeferredRow, fromRow } from '../delivery/deferred-row.ts'
@@ -32,14 +33,13 @@ export async function findLeftBehind(
 ): Promise<readonly LeftBehind[]> {
   const known = new Set(declared.map(({ key }) => key))
   const found = new Map<string, DeferredEvent[]>()
-  for await (const rows of pagesOfRows(core.store, { table: systemTables.deferred })) {
-    for (const { key, json } of rows) {
-      const subscription = key.slice(0, key.lastIndexOf('/'))
-      if (known.has(subscription) || ofReadModels.test(subscription) || ignored.test(subscription)) continue
-      const events = found.get(subscription) ?? []
-      events.push(fromRow(JSON.parse(json) as DeferredRow, 'key'))
-      found.set(subscription, events)
-    }
+  const isLeft = (subscription: string) =>
+    !known.has(subscription) && !ofReadModels.test(subscription) && !ignored.test(subscription)
+  for await (const { key, json } of deferredOf(core.store, isLeft)) {
+    const subscription = subscriptionOf(key)
+    const events = found.get(subscription) ?? []
+    events.push(fromRow(JSON.parse(json) as DeferredRow, 'key'))
+    found.set(subscription, events)
   }
   await sayWhatNobodyHandles(core, declared)
   await sayWhichInstancesAreLeft(core)
@@ -54,6 +54,21 @@ export async function findLeftBehind(
     })
     return left
   })
+}
+
+const subscriptionOf = (key: string) => key.slice(0, key.lastIndexOf('/'))
+
+// Goes from subscription to subscription: those that are declared have read what they deferred, which may be a lot.
+async function* deferredOf(store: Store, isWanted: (subscription: string) => boolean): AsyncGenerator<StoredRow> {
+  const table = systemTables.deferred
+  for (let fromKey = ''; ; ) {
+    const [first] = await store.find({ table, fromKey, limit: 1 })
+    if (first === undefined) return
+    const range = keysUnder(`${subscriptionOf(first.key)}/`)
+    if (isWanted(subscriptionOf(first.key)))
+      for await (const rows of pagesOfRows(store, { table, ...range })) yield* rows
+    fromKey = range.toKey
+  }
 }
 
 /** Gives up deferred events that a subscriber has left behind; returns what remains. */

@@ -2,10 +2,11 @@
 
 import { TidingsError } from '../../errors/index.ts'
 import type { CommitConflict, RowCheck, Store } from '../../ports/index.ts'
-import type { ProjectionDeclaration, Service } from '../../services/index.ts'
+import type { Limits, ProjectionDeclaration, Service } from '../../services/index.ts'
 import { Signal } from '../concurrency/signal.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { type BoundTable, boundTable } from './bind-tables.ts'
+import { graceMs, readReplaced } from './replaced-generations.ts'
 
 /** A read model that is kept by a subscriber and can be rebuilt: a projection's tables, or a replica. */
 export interface ReadModel {
@@ -94,8 +95,11 @@ export class Generations {
   /** Fires when another generation of a read model serves reads. */
   readonly switched = new Signal()
 
-  /** Loads the states from the store, and deletes the tables of unused generations. A new read model starts with generation 1. */
-  async load(store: Store, readModels: readonly ReadModel[]): Promise<void> {
+  /**
+   * Loads the states from the store, and deletes the tables of unused generations: where instances share the store, only those that none of them can be
+   * reading any more. A new read model starts with generation 1.
+   */
+  async load(store: Store, readModels: readonly ReadModel[], limits: Limits): Promise<void> {
     // Names are read first, and states afterwards: if a table exists and no state names it, it will never be used again. In the other
     // order, such a table could belong to a generation that another process has begun in between.
     const names = await store.tableNames()
@@ -105,16 +109,31 @@ export class Generations {
       else this.set(readModel, kept.document, kept.revision)
       await ensureGeneration(store, readModel, this.of(readModel).generation)
       const { generation, rebuilding } = this.of(readModel)
-      for (const other of generationsAmong(names, readModel))
-        if (other !== generation && other !== rebuilding) await dropGeneration(store, readModel, other)
+      const unused = [...generationsAmong(names, readModel)].filter(
+        (other) => other !== generation && other !== rebuilding,
+      )
+      const stillRead = unused.length === 0 ? new Set() : await mayBeRead(store, readModel, limits)
+      for (const other of unused) if (!stillRead.has(other)) await dropGeneration(store, readModel, other)
     }
   }
 
   /** Reads the state of a read model again: another runtime may have switched it, or a commit reported as failed may have been applied. */
   async refresh(store: Store, readModel: ReadModel): Promise<void> {
     const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
-    if (kept !== undefined && kept.revision !== this.revision(readModel))
+    if (kept !== undefined && kept.revision > this.revision(readModel))
       this.set(readModel, kept.document, kept.revision)
+  }
+
+  /** Reads the states of all read models again, in one read. */
+  async refreshAll(store: Store, readModels: readonly ReadModel[]): Promise<void> {
+    if (readModels.length === 0) return
+    const keys = readModels.map(({ subscriber }) => subscriber)
+    const rows = await store.getMany(systemTables.readModels, keys)
+    for (const [index, readModel] of readModels.entries()) {
+      const row = rows[index]
+      if (row !== undefined && row.revision > this.revision(readModel))
+        this.set(readModel, JSON.parse(row.json) as ReadModelState, row.revision)
+    }
   }
 
   /** The checks that no longer hold: a unit of work has written inline into a generation that no longer serves reads. */
@@ -149,6 +168,15 @@ export class Generations {
       throw new TidingsError('INVARIANT', `Invariant broken: read model ${readModel.name} was not loaded`)
     return entry
   }
+}
+
+// The replaced generations that a function of another instance may be reading now.
+async function mayBeRead(store: Store, readModel: ReadModel, limits: Limits): Promise<ReadonlySet<number>> {
+  const sharesStore = store.capabilities.writers === 'many'
+  const replaced = sharesStore ? await readReplaced(store, readModel) : new Map<number, number>()
+  if (replaced.size === 0) return new Set()
+  const now = await store.now()
+  return new Set([...replaced].filter(([, at]) => at + graceMs(limits, sharesStore) > now).map(([other]) => other))
 }
 
 /** Creates the missing tables of a generation. */
