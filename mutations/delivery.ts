@@ -135,7 +135,7 @@ export const delivery: MutationTable = {
     },
     'read-model-dropped-at-once': {
       effect: 'The tables that a rebuild has replaced are deleted while functions still read them.',
-      find: 'environment.timeouts.after(service.limits.handlerTimeoutMs, () => {\n      this.#dropping',
+      find: 'environment.timeouts.after(waitMs, () => {\n      this.#dropping',
       replace: 'environment.timeouts.after(0, () => {\n      this.#dropping',
       test: 'P7 (memory, no relay): a command that reads a replica while its rebuild switches reads the rows of before',
     },
@@ -801,8 +801,8 @@ export const delivery: MutationTable = {
     },
     'leftovers-listed-late': {
       effect: 'A process that is paused during its start drops the tables that its successor has begun to fill.',
-      find: 'for (const other of generationsAmong(names, readModel))',
-      replace: 'for (const other of generationsAmong(await store.tableNames(), readModel))',
+      find: 'const unused = [...generationsAmong(names, readModel)]',
+      replace: 'const unused = [...generationsAmong(await store.tableNames(), readModel)]',
       test: 'P7 (memory, no relay): a process that was paused during its start removes nothing of its successor, 1 of 4 [trap: zombie]',
     },
     'lookup-answer-unchecked': {

@@ -124,13 +124,13 @@ export const stores: MutationTable = {
     'shared-switch-missed': {
       effect: 'Readers of a live query stay on the rows that another instance has replaced.',
       find: 'if (readModels.length > 0) await this.note(systemTables.readModels)',
-      test: 'Live queries of instances that share a store (memory, shared): A switches to a new generation of an inline projection: readers of B follow it and miss nothing',
+      test: 'Live queries of instances that share a store (memory, shared): readers follow a switch with the next change that they hear of, and a reader that comes after it gets the new rows at once',
       promises: ['P7'],
     },
     'shared-switch-before': {
       effect: 'The first reader of a live query gets rows that another instance had replaced before.',
       find: 'for (const readModel of readModels) await generations.refresh(store, readModel)',
-      test: 'Live queries of instances that share a store (memory, shared): A has switched before the first reader comes to B: it gets the rows of the new generation',
+      test: 'Live queries of instances that share a store (memory, shared): readers follow a switch with the next change that they hear of, and a reader that comes after it gets the new rows at once',
       promises: ['P7'],
     },
     'shared-gone-comes-back': {
