@@ -5,8 +5,8 @@ import { deferredEvents, redrive } from 'tidings/operations'
 import type { Store } from 'tidings/ports'
 import { expect } from 'vitest'
 import { type EngineKind, sharedEngines } from './setup/engines.ts'
-import { type MortalInstance, mortalInstance } from './setup/mortal-instance.ts'
 import { promise } from './setup/promise-test.ts'
+import { type SuspendableInstance, suspendableInstance } from './setup/suspendable-instance.ts'
 import { type Between, createWorld, type PassingCommit, type World } from './setup/world.ts'
 import { bring, type MillOptions, millWith, road, sacksCounted, whatIsGround, yard } from './systems/mill.ts'
 
@@ -24,18 +24,18 @@ interface Mill {
   /** What the instances run. */
   readonly mill: Service
   readonly store: Store
-  readonly second: MortalInstance
+  readonly second: SuspendableInstance
   /** The groups of the first instance, and of others. */
-  groups(...others: readonly MortalInstance[]): readonly (readonly string[])[]
+  groups(...others: readonly SuspendableInstance[]): readonly (readonly string[])[]
 }
 
 async function millOfTwo(kind: EngineKind, options: MillOptions = {}, between: Between = {}): Promise<Mill> {
   const mill = millWith(options)
   const world = await createWorld(kind, [yard, road, mill], between)
-  const second = await mortalInstance(world, mill, 'second')
+  const second = await suspendableInstance(world, mill, 'second')
   const { store } = world.system.service('mill')
   await world.advance(2 * pollMs)
-  const groups = (...others: readonly MortalInstance[]) => [
+  const groups = (...others: readonly SuspendableInstance[]) => [
     world.system.service('mill').status.instance?.groups ?? [],
     ...others.map((other) => other.groups()),
   ]
@@ -62,7 +62,7 @@ promise(
     expect(Math.abs(ofFirst.length - ofSecond.length)).toBeLessThanOrEqual(1)
     await world.advance(60_000)
     expect(groups(second)).toEqual([ofFirst, ofSecond])
-    const third = await mortalInstance(world, mill, 'third')
+    const third = await suspendableInstance(world, mill, 'third')
     await world.advance(2 * pollMs)
     expectDivided(groups(second, third), count)
     const [fewest = 0, , most = 0] = sizes(groups(second, third))
@@ -84,12 +84,12 @@ promise(
     second.lifetime.kill()
     await world.advance(leaseMs)
     expect(groups()[0]).toHaveLength(count)
-    const again = await mortalInstance(world, mill, 'second')
+    const again = await suspendableInstance(world, mill, 'second')
     await world.advance(2 * pollMs)
     const ofSecond = again.groups()
     expect(ofSecond.length).toBeGreaterThan(0)
     again.lifetime.kill()
-    const atOnce = await mortalInstance(world, mill, 'second')
+    const atOnce = await suspendableInstance(world, mill, 'second')
     expect(atOnce.groups().toSorted()).toEqual(ofSecond.toSorted())
     await world.run(atOnce.runtime.close())
     await world.close()
@@ -104,7 +104,7 @@ promise(
     let handled = 0
     const { world, mill, store, second } = await millOfTwo(kind, { onSack: () => void handled++ })
     await bring(world, 'yard', ...sacks(1, 50))
-    const third = await mortalInstance(world, mill, 'third')
+    const third = await suspendableInstance(world, mill, 'third')
     await bring(world, 'yard', ...sacks(51, 100))
     second.lifetime.pause()
     await bring(world, 'yard', ...sacks(101, 150))
@@ -115,7 +115,7 @@ promise(
     await bring(world, 'yard', ...sacks(201, 250))
     await world.run(third.runtime.close())
     await bring(world, 'yard', ...sacks(251, 300))
-    const fourth = await mortalInstance(world, mill, 'fourth')
+    const fourth = await suspendableInstance(world, mill, 'fourth')
     second.lifetime.kill()
     await bring(world, 'yard', ...sacks(301, 350))
     await world.advance(2 * leaseMs)
@@ -155,7 +155,7 @@ promise(
   'an instance whose name another process takes does no more work, and says so',
   async (kind) => {
     const { world, mill, second } = await millOfTwo(kind)
-    const twin = await mortalInstance(world, mill, 'second')
+    const twin = await suspendableInstance(world, mill, 'second')
     await world.advance(leaseMs)
     expect(second.groups()).toEqual([])
     expect(twin.groups().length).toBeGreaterThan(0)
@@ -213,14 +213,14 @@ promise(
   async (kind) => {
     const mill = millWith()
     const world = await createWorld(kind, [yard, road])
-    const first = await mortalInstance(world, mill, 'first')
+    const first = await suspendableInstance(world, mill, 'first')
     await bring(world, 'yard', 'a1', 'a2')
     await bring(world, 'road', 'a1', 'a2')
     await world.advance(2 * pollMs)
     const all = first.groups()
-    let second: MortalInstance | undefined
+    let second: SuspendableInstance | undefined
     await first.suspend(0, async () => {
-      second = await mortalInstance(world, mill, 'second')
+      second = await suspendableInstance(world, mill, 'second')
       await world.advance(leaseMs)
       expect(second.groups().toSorted()).toEqual(all.toSorted())
       await bring(world, 'road', 'a3', 'a4')
@@ -279,7 +279,7 @@ promise(
   async (kind) => {
     const mill = millWith()
     const world = await createWorld(kind, [yard, road])
-    const alone = await mortalInstance(world, mill, 'alone')
+    const alone = await suspendableInstance(world, mill, 'alone')
     const all = alone.groups()
     alone.isCutOff = true
     await world.advance(leaseMs)
@@ -287,7 +287,7 @@ promise(
     alone.isCutOff = false
     await world.advance(leaseMs)
     expect(alone.groups().toSorted()).toEqual(all.toSorted())
-    const other = await mortalInstance(world, mill, 'other')
+    const other = await suspendableInstance(world, mill, 'other')
     alone.isCutOff = true
     await world.advance(leaseMs)
     expect(other.groups().toSorted()).toEqual(all.toSorted())

@@ -1,87 +1,125 @@
-// An instance of a service with a name and a life of its own: it can be killed or paused, as a process can, its machine can be suspended, and it can be cut
-// off from the store, while the others go on.
+// An instance that can die, be paused, or be cut off: its callbacks stop and its calls get no answer, for ever or until it comes back; or only its
+// calls fail. The store and the other instances go on. Invariant: what it had sent to the store before is there.
 
-import { type Service, TidingsError } from 'tidings'
-import type { RowQuery, Store } from 'tidings/ports'
+import { setImmediate as turn } from 'node:timers/promises'
+import { TidingsError } from 'tidings'
+import type { EffectRequest, Environment, Store, Timeouts } from 'tidings/ports'
 import { ServiceRuntime } from 'tidings/runtime'
-import { RunLifetime } from '../../../src/world/run-lifetime.ts'
 import type { World } from './world.ts'
 
-/** The instance. */
+/** An instance that can die. */
 export interface MortalInstance {
   readonly runtime: ServiceRuntime
-  /** The groups of the service's work that it does now. */
-  groups(): readonly string[]
-  /** Its life. */
-  readonly lifetime: RunLifetime
-  /** Suspends its machine for so many milliseconds: its monotonic clock stands still. What `meanwhile` does comes first. */
-  suspend(ms: number, meanwhile?: () => Promise<void>): Promise<void>
-  /** Whether the store cannot be reached from it. */
-  isCutOff: boolean
-  /** Until this resolves, the store does not tell it who holds what. */
-  looks: Promise<void>
+  kill(): void
+  pause(): void
+  /** What its calls have brought arrives first, then what was due runs. */
+  resume(): Promise<void>
+  /** From now on it does not reach its store and its broker. */
+  cutOff(): void
+}
+
+/** What is placed around an instance. */
+export interface AroundInstance {
+  readonly name: string
+  /** Performs its effects. */
+  perform?(request: EffectRequest, own: () => Promise<unknown>): Promise<unknown>
+  /** Called before and after each of its commits. It may end the instance there. */
+  committing?(tables: ReadonlySet<string>, when: 'before' | 'after', instance: Omit<MortalInstance, 'runtime'>): void
+}
+
+const never = new Promise<never>(() => {})
+
+/** Whether a process runs, and what waits for it to come back. */
+class Life {
+  #state: 'runs' | 'paused' | 'dead' = 'runs'
+  isCutOff = false
+  #waiting: (() => void)[] = []
+
+  /** Runs something now, when it comes back, or never. */
+  run(callback: () => void): void {
+    if (this.#state === 'runs') callback()
+    else if (this.#state === 'paused') this.#waiting.push(callback)
+  }
+
+  /** Resolves when it runs. */
+  get running(): Promise<void> | undefined {
+    if (this.#state === 'runs') return undefined
+    return this.#state === 'dead' ? never : new Promise((resolve) => this.run(resolve))
+  }
+
+  readonly kill = (): void => {
+    this.#state = 'dead'
+  }
+
+  readonly pause = (): void => {
+    if (this.#state === 'runs') this.#state = 'paused'
+  }
+
+  readonly cutOff = (): void => {
+    this.isCutOff = true
+  }
+
+  readonly resume = async (): Promise<void> => {
+    if (this.#state !== 'paused') return
+    this.#state = 'runs'
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const callback of waiting) {
+      this.run(callback)
+      await turn()
+    }
+  }
 }
 
 /** Starts it. */
-export async function mortalInstance(world: World, declaration: Service, instance: string): Promise<MortalInstance> {
-  const [anyService] = world.system.services.values()
-  if (anyService === undefined) throw new Error('The world has no service.')
-  const { environment } = anyService
-  const service = declaration.name
-  const engine = await world.engine.driver.open(environment)
-  const lifetime = new RunLifetime(
-    service,
-    {
-      committed: () => {},
-      killed: () => lifetime.kill(),
-      outside: (closing) => closing,
-      interleave: async () => {},
-    },
-    instance,
-  )
-  let suspendedMs = 0
-  const clock = { now: () => world.clock.now(), monotonicMs: () => world.clock.monotonicMs() - suspendedMs }
-  const reached = (store: Store) =>
-    new Proxy(store, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name)
-        if (typeof member !== 'function' || name === 'close') return member
-        if (name === 'find' && !mortal.isCutOff)
-          return async (query: RowQuery) => {
-            if (query.table === 'tidings.leases') await mortal.looks
-            return target.find(query)
-          }
-        if (!mortal.isCutOff) return member
-        return () => Promise.reject(new TidingsError('STORE_UNAVAILABLE', 'The network is down.'))
-      },
-    })
-  const mortal = {
-    lifetime,
-    isCutOff: false,
-    looks: Promise.resolve(),
-    suspend: async (ms: number, meanwhile = async () => {}) => {
-      const since = world.clock.monotonicMs()
-      lifetime.pause()
-      await meanwhile()
-      await world.advance(ms)
-      suspendedMs += world.clock.monotonicMs() - since
-      lifetime.resume()
-    },
+export async function mortalInstance(world: World, service: string, around: AroundInstance): Promise<MortalInstance> {
+  const life = new Life()
+  const { declaration, environment: ofFirst } = world.system.service(service)
+  const timeouts: Timeouts = {
+    after: (delayMs, run, options) => world.timeouts.after(delayMs, () => life.run(run), options),
+    soon: (run) => world.timeouts.soon(() => life.run(run)),
   }
+  const perform = around.perform ?? ((_request, own) => own())
+  const environment: Environment = { ...ofFirst, clock: world.clock, timeouts, effects: { perform } }
+  const engine = await world.engine.driver.open(environment)
+  const broker = within(engine.broker, life, () => {})
   const runtime = await world.run(
     Promise.resolve(engine.openStore(service)).then((store) =>
       ServiceRuntime.create(declaration, {
-        store: lifetime.store(reached(store)),
-        broker: lifetime.broker(engine.broker),
-        environment: lifetime.environment({ ...environment, clock }),
+        store: within(store, life, (tables, when) => around.committing?.(tables, when, life)),
+        broker,
+        environment,
         lookups: world.system.lookups,
-        instance,
+        instance: around.name,
       }),
     ),
   )
   if (runtime === undefined) throw new Error('The world was killed before the instance had started.')
-  return Object.assign(mortal, {
-    runtime,
-    groups: () => runtime.status.instance?.groups ?? [],
+  return { runtime, kill: life.kill, pause: life.pause, resume: life.resume, cutOff: life.cutOff }
+}
+
+// A port as the instance sees it.
+function within<T extends object>(
+  port: T,
+  life: Life,
+  committing: (tables: ReadonlySet<string>, when: 'before' | 'after') => void,
+): T {
+  return new Proxy(port, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function' || name === 'watch' || name === 'tableIdentifier') return member
+      return async (...given: readonly unknown[]) => {
+        const tables = new Set(
+          name === 'commit' ? (given[0] as Parameters<Store['commit']>[0]).rows.map(({ table }) => table) : [],
+        )
+        if (name === 'commit') committing(tables, 'before')
+        await life.running
+        if (life.isCutOff && name !== 'close') throw new TidingsError('STORE_UNAVAILABLE', 'The store is out of reach.')
+        const answer: unknown = await Reflect.apply(member, target, given)
+        if (name === 'commit') committing(tables, 'after')
+        await life.running
+        return answer
+      }
+    },
   })
 }
