@@ -278,7 +278,7 @@ export class LeaseKeeper {
     unit.putDocument(sharedTables.leases, group, row)
     const result = await this.#core.commit(unit)
     if (!result.committed) return undefined
-    const tenure = new Tenure(group, result.revision, all.leases.has(group), () => this.#isInTime)
+    const tenure = new Tenure(group, this.#instance, result.revision, all.leases.has(group), () => this.#isInTime)
     this.#tenures.set(group, tenure)
     tenure.whenLost(() => {
       this.#tenures.delete(group)
