@@ -74,7 +74,8 @@ export const delivery: MutationTable = {
       promises: ['P2'],
     },
     'renamed-beside-others': {
-      effect: 'A subscriber is renamed while instances run that know it by its old name, which then begin at the beginning.',
+      effect:
+        'A subscriber is renamed while instances run that know it by its old name, which then begin at the beginning.',
       find: 'if (fence === undefined || fence.others.length === 0) return',
       replace: 'if (fence !== undefined) return',
       test: 'P3 (memory, shared): what others rely on is not renamed beside them',
