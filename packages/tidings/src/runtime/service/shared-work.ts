@@ -196,7 +196,7 @@ export class SharedWork implements Work {
     this.#begun.delete(tenure)
     const work = await begun?.catch(() => undefined)
     if (this.#works.get(tenure.group) === work) this.#works.delete(tenure.group)
-    await work?.end()
+    await work?.end(this.#closing.signal)
   }
 
   // Other instances, and operators through them, have changed what is stored.
