@@ -51,6 +51,8 @@ export class SharedWork implements Work {
   /** Each subscription as it is stored. */
   #observed: readonly ObservedLoop[] = []
   #leases: Leases | undefined
+  /** Until then, it knows nothing of what is stored. */
+  #isPrepared = false
   #code: CodeNumber = { own: 0, newest: 0 }
   readonly #begun = new Map<Tenure, Promise<ServiceWork>>()
   /** What runs here, by its group. */
@@ -95,6 +97,7 @@ export class SharedWork implements Work {
     await setRecurringTimers(core)
     this.#code = await numberCode(core)
     this.#core.isOutdated = this.#code.own < this.#code.newest
+    this.#isPrepared = true
   }
 
   get loops(): readonly SubscriptionLoop[] {
@@ -179,6 +182,7 @@ export class SharedWork implements Work {
   async #begin(tenure: Tenure): Promise<void> {
     const ending = new AbortController()
     tenure.signal.addEventListener('abort', () => ending.abort(), { once: true })
+    if (tenure.signal.aborted) ending.abort()
     const begun = ServiceWork.begin(this.#core.within(tenure), {
       recovering: tenure.isAfterDeath,
       ticked: this.#options.ticked,
@@ -202,6 +206,7 @@ export class SharedWork implements Work {
   // Other instances, and operators through them, have changed what is stored.
   async #looked(leases: Leases): Promise<void> {
     this.#leases = leases
+    if (!this.#isPrepared) return
     for (const { code } of leases.instances.values()) if (code > this.#code.own) this.#core.isOutdated = true
     const { generations, readModels, store } = this.#core
     const loops = this.loops
