@@ -107,6 +107,13 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, shared): older code that is started again when there is no newer any more does what it can, and says once what it leaves',
       promises: ['P3'],
     },
+    'lease-lost-while-taking': {
+      effect: 'An instance whose store is slow takes, loses and takes again, and never does its work.',
+      find: 'await this.#renewIfDue() if (!this.#canTake(all, group)',
+      replace: 'if (!this.#canTake(all, group)',
+      test: 'P3 (memory, shared): an instance whose store is slow renews while it takes what there is',
+      promises: ['P3'],
+    },
     'older-code-passes': {
       effect: 'While a deployment rolls, older code passes events that only newer code handles.',
       find: 'if (!core.isOutdated) return',

@@ -36,15 +36,11 @@ promise(
     const world = await millWorld(kind)
     const renewing = ({ name, tables }: PassingCall) =>
       name === 'commit' && tables.has('tidings.instances') ? world.pause(800) : undefined
-    for (let extraMs = 0; extraMs < 3_000; extraMs += 250) {
-      let isFirst = true
+    for (let preparesMs = 0; preparesMs < 5_000; preparesMs += 250) {
       const instance = await started(world, {
-        instance: `late-${extraMs}`,
-        before: (call) => {
-          if (!isFirst || !takes(call)) return renewing(call)
-          isFirst = false
-          return world.pause(1_500 + extraMs)
-        },
+        instance: `in-${preparesMs}`,
+        before: (call) =>
+          call.name === 'ensureTable' && call.tables.has('ground') ? world.pause(preparesMs) : renewing(call),
       })
       await world.advance(10 * pollMs)
       expect(groupsOf(instance)).not.toEqual([])
@@ -242,6 +238,29 @@ promise(
     const left = world.lines.filter(({ message }) => message === 'This instance could not begin a part of its work')
     expect(left).toMatchObject([{ fields: { code: 'CODE_OUTDATED', group: 'subscriber/main/yard' } }])
     await world.run(runtime.close())
+    await world.close()
+  },
+  sharedEngines,
+)
+
+promise(
+  'P3',
+  'an instance whose store is slow renews while it takes what there is',
+  async (kind) => {
+    const world = await millWorld(kind)
+    await world.run(world.system.service('mill').close())
+    const second = await started(world, {
+      instance: 'second',
+      before: (call) => (takes(call) ? world.pause(0.3 * leaseMs) : undefined),
+    })
+    expect(groupsOf(second).length).toBeGreaterThanOrEqual(3)
+    await bring(world, 'yard', 'a1')
+    await world.advance(2 * leaseMs)
+    expect(await sacksCounted(second.store)).toBe(1)
+    expect(world.lines.map(({ message }) => message)).not.toContain(
+      'This instance could not renew its leases in time; others take over its work',
+    )
+    await world.run(second.close())
     await world.close()
   },
   sharedEngines,

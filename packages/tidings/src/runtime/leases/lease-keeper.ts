@@ -176,8 +176,8 @@ export class LeaseKeeper {
 
   async #pass(): Promise<number> {
     if (this.#isReplaced) return this.#lookMs
-    const { store, environment } = this.#core
-    if (environment.clock.monotonicMs() - this.#renewedAt >= this.#heldMs / renewalsPerHold) await this.#renew()
+    const { store } = this.#core
+    await this.#renewIfDue()
     await this.#inTurn(async () => {
       const leases = await readLeases(store, await store.now())
       this.#dropLost(leases)
@@ -193,6 +193,11 @@ export class LeaseKeeper {
 
   #canTake(leases: Leases, group: string): boolean {
     return !this.#tenures.has(group) && isFree(leases, group)
+  }
+
+  async #renewIfDue(): Promise<void> {
+    const { clock } = this.#core.environment
+    if (clock.monotonicMs() - this.#renewedAt >= this.#heldMs / renewalsPerHold) await this.#renew()
   }
 
   // Another renewal may come in between: one of its own, or of a process that has the name as well.
@@ -334,6 +339,8 @@ export class LeaseKeeper {
 
   /** Takes a lease; `undefined` if it is not free, or another instance was faster. */
   async #take(all: Leases, group: string): Promise<Tenure | undefined> {
+    // Where the store is slow, taking all that there is lasts longer than a lease.
+    await this.#renewIfDue()
     if (!this.#canTake(all, group) || !this.#isInTime) return undefined
     const unit = new UnitOfWork(this.#core.store)
     for (const check of checksToTake(all, group)) unit.check(check)
