@@ -62,5 +62,6 @@ function delayed(store: Store, { before }: Delays): Store {
 function tablesOf(name: string, [first]: readonly unknown[]): ReadonlySet<string> {
   if (name === 'commit') return new Set((first as Parameters<Store['commit']>[0]).rows.map(({ table }) => table))
   if (name === 'find') return new Set([(first as Parameters<Store['find']>[0]).table])
+  if (name === 'ensureTable') return new Set([(first as Parameters<Store['ensureTable']>[0]).name])
   return new Set(typeof first === 'string' ? [first] : [])
 }
