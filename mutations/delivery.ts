@@ -87,6 +87,13 @@ export const delivery: MutationTable = {
       test: 'P5 (memory, shared): dead letters are seen and redriven through any instance, and a read model is rebuilt through any',
       promises: ['P5'],
     },
+    'unprepared-instance-looks': {
+      effect: 'An instance that waits until another one has prepared the store logs an error, and does not renew.',
+      find: 'if (this.#isPrepared) await generations.refreshAll(store, readModels)',
+      replace: 'await generations.refreshAll(store, readModels)',
+      test: 'P3 (memory, shared): an instance that waits until another one has prepared the store starts without an error',
+      promises: ['P3'],
+    },
     'lost-lease-kept': {
       effect: 'An instance that has lost a lease by its own clock keeps it from all others for as long as it lives.',
       find: 'if (run === this.#run && !this.#tenures.has(group)) await this.#forget(sharedTables.leases, group, revision)',
