@@ -124,19 +124,18 @@ export const stores: MutationTable = {
     'shared-switch-missed': {
       effect: 'Readers of a live query stay on the rows that another instance has replaced.',
       find: 'if (readModels.length > 0) await this.note(systemTables.readModels)',
-      test: 'Live queries of instances that share a store (memory, shared): A switches to a new generation of an inline projection: readers of B follow it and miss nothing',
+      test: 'Live queries of instances that share a store (memory, shared): readers follow a switch with the next change that they hear of, and a reader that comes after it gets the new rows at once',
       promises: ['P7'],
     },
     'shared-switch-before': {
       effect: 'The first reader of a live query gets rows that another instance had replaced before.',
       find: 'for (const readModel of readModels) await generations.refresh(store, readModel)',
-      test: 'Live queries of instances that share a store (memory, shared): A has switched before the first reader comes to B: it gets the rows of the new generation',
+      test: 'Live queries of instances that share a store (memory, shared): readers follow a switch with the next change that they hear of, and a reader that comes after it gets the new rows at once',
       promises: ['P7'],
     },
     'shared-gone-comes-back': {
       effect: 'A row that another instance has deleted comes back for a moment, as this one had written it before.',
-      find: 'const next = isAnyGone ? await this.#readAfter(upTo) :',
-      replace: 'const next = isAnyGone && upTo < 0 ? await this.#readAfter(upTo) :',
+      find: 'this.#leaveGone(rows, rest.changes)',
       test: 'Live queries of instances that share a store (memory, shared): a row that is gone when B reads it does not come back as B itself has written it before',
       promises: ['P4'],
     },
@@ -227,6 +226,53 @@ export const stores: MutationTable = {
       find: '(core.sharesStore && written.hasReads)',
       replace: 'false',
       test: 'P1 (memory, shared): a command that changes nothing answers what is there now, not what an instance remembers [trap: stale-cache]',
+    },
+    'effect-aborted-at-hand-over': {
+      effect: 'An instance that hands over aborts the effects that it is at, and another performs them again.',
+      find: 'if (core.fence === undefined) return ending',
+      replace: 'if (ending) return ending',
+      test: 'P3 (memory, shared): an instance that hands over ends the effect that it is at, and nobody performs it again [trap: effects-of-instances]',
+    },
+    'effect-begun-after-the-lease': {
+      effect: 'An instance that has lost its lease while it began an effect performs it all the same.',
+      find: 'core.fence?.assertHeld() return new Promise',
+      replace: 'return new Promise',
+      test: 'P3 (memory, shared): an instance that is paused for 12 s before it begins an effect does not begin it when it comes back [trap: effects-of-instances]',
+    },
+    'effect-goes-on-without-lease': {
+      effect: 'An effect goes on after its instance has lost it.',
+      find: "core.fence.signal.addEventListener('abort', () => aborting.abort(), { once: true })",
+      test: 'P3 (memory, shared): an effect of an instance that is cut off from the store is aborted before another instance performs it [trap: effects-of-instances]',
+    },
+    'effect-not-waited-for': {
+      effect: 'An instance that takes over performs an effect at once that the one before it may still be at.',
+      find: 'if (leftMs <= 0) return kept.revision',
+      replace: 'if (leftMs <= timeoutMs) return kept.revision',
+      test: 'P3 (memory, shared): an instance that dies while it waits for the other system costs one more performance, when the time of the first has passed [trap: effects-of-instances]',
+    },
+    'effect-start-kept': {
+      effect: 'The start of an effect stays in the store after its outcome.',
+      find: 'starts?.end(invocation.unit, item)',
+      test: 'P3 (memory, shared): an instance that hands over ends the effect that it is at, and nobody performs it again [trap: effects-of-instances]',
+    },
+    'effect-start-not-stored': {
+      effect: 'That an effect begins is not stored, so the next instance performs it at once.',
+      find: 'const leftMs = starts === undefined ? timeoutMs : await starts.begin(item, closing)',
+      replace: 'const leftMs = timeoutMs',
+      test: 'P3 (memory, shared): an instance that dies while it waits for the other system costs one more performance, when the time of the first has passed [trap: effects-of-instances]',
+    },
+    'effect-time-from-its-start': {
+      effect:
+        'The time of an effect counts from when its start was committed, and it may be performed when another instance begins it.',
+      find: 'return endsAt - clock.monotonicMs()',
+      replace: 'return this.#timeoutMs',
+      test: 'P3 (memory, shared): the time of an effect counts from before its start is committed, so it has ended when another instance may begin it [trap: effects-of-instances]',
+    },
+    'failed-effect-waited-for': {
+      effect: 'The next instance tries an effect that has failed only when the time of the failed attempt has passed.',
+      find: "if (state === 'parked' || this.#isOver(this.#own.get(id))) unit.deleteRow(sharedTables.effectStarts, id)",
+      replace: 'if (id === state) this.#own.delete(id)',
+      test: 'P3 (memory, shared): an effect that has failed is tried again after its delay, and nobody waits for its start [trap: effects-of-instances]',
     },
     'machine-clock': {
       effect: 'An instance of a shared store goes by the clock of its own machine.',

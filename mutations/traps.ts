@@ -143,6 +143,10 @@ const trapsByName = {
     group: 'Stores',
     says: 'Instances of one service run on machines whose clocks differ, and timers fire early, late or twice.',
   },
+  'effects-of-instances': {
+    group: 'Stores',
+    says: 'Effects are performed once by each instance of a service, or by one that has lost them.',
+  },
   'unique-race': {
     group: 'Stores',
     says: 'Two functions at once look for a value, find nothing, and both write it.',

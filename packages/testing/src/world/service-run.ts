@@ -2,7 +2,7 @@
 // a name (`orders.2`) and a handle of the engine of its own. Invariant: one run at a time has a name, save those that were detached.
 
 import { isTidingsError, type Service, TidingsError } from 'tidings'
-import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
+import type { Broker, CommitUnit, Engine, Lookups, Store } from 'tidings/ports'
 import { answerLookup, type Environment, renamedServices, ServiceRuntime } from 'tidings/runtime'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
 import { type CrashMoment, type LifetimeObserver, RunLifetime } from './run-lifetime.ts'
@@ -181,7 +181,9 @@ export class ServiceRuns {
 
   #lifetimeOf(service: string, instance: string): RunLifetime {
     const observer: LifetimeObserver = {
-      committed: (unit) => this.#world.note(instance, describeUnit(unit)),
+      committed: (unit) => {
+        if (!isHeartbeat(unit)) this.#world.note(instance, describeUnit(unit))
+      },
       killed: () => this.crash(instance),
       interleave: () => this.#world.interleave(),
       outside: (closing) => this.#world.outside(closing),
@@ -223,6 +225,11 @@ export class ServiceRuns {
     if (lookups !== undefined) return lookups.ask(request)
     throw new TidingsError('LOOKUP_UNAVAILABLE', `Service ${request.service} does not run in this session.`)
   }
+}
+
+// A sign of life says nothing new, and each instance gives one every few seconds.
+function isHeartbeat({ rows, events }: CommitUnit): boolean {
+  return rows.length === 1 && rows[0]?.table === 'tidings.instances' && events.length === 0
 }
 
 // Across processes, a crash or a stop of the owner looks like an owner that does not answer.

@@ -33,6 +33,7 @@ const byRoom = z.object({ roomId: z.string() })
 export const RoomMessages = defineLiveQuery('room-messages', { owner: 'rooms', input: byRoom, row: shownMessage })
 export const AllMessages = defineLiveQuery('all-messages', { owner: 'rooms', input: z.object({}), row: message })
 export const RoomNotes = defineLiveQuery('room-notes', { owner: 'rooms', input: byRoom, row: shownMessage })
+export const AllNotes = defineLiveQuery('all-notes', { owner: 'rooms', input: z.object({}), row: message })
 export const RoomCopies = defineLiveQuery('room-copies', { owner: 'mirror', input: byRoom, row: shownMessage })
 export const Count = defineQuery('count', { owner: 'rooms', input: z.object({}), output: z.number() })
 
@@ -109,6 +110,7 @@ export function roomsWith({
         },
       }),
       allMessages: rooms.live(AllMessages, { of: 'messages', newest }),
+      allNotes: rooms.live(AllNotes, { of: 'notes' }),
       roomNotes: rooms.live(RoomNotes, {
         of: 'notes',
         where: ({ roomId }) => ({ index: 'roomId', value: roomId }),

@@ -4,6 +4,7 @@ import { expect, onTestFinished } from 'vitest'
 import { anotherInstance } from '../promises/setup/another-instance.ts'
 import { sharedEngines } from '../promises/setup/engines.ts'
 import { promise } from '../promises/setup/promise-test.ts'
+import { switchBeneath } from '../promises/setup/switch-beneath.ts'
 import { chat, follow } from './rooms.ts'
 import { pollMs } from './two-instances.ts'
 
@@ -71,6 +72,37 @@ promise(
     await world.settle()
     await world.advance(2 * pollMs)
     expect([...reader.rows.keys()].sort()).toEqual(['a', 'b', 'c'])
+  },
+  sharedEngines,
+)
+
+const notes = (messageId: string) => ({
+  subscriber: 'projection.notes',
+  table: 'notes',
+  key: messageId,
+  row: { messageId, roomId: 'r1', text: 'new' },
+  indexes: { roomId: 'r1' },
+})
+
+promise(
+  title,
+  'readers follow a switch with the next change that they hear of, and a reader that comes after it gets the new rows at once',
+  async (kind) => {
+    const b = await chat(kind)
+    onTestFinished(() => b.close())
+    const { world } = b
+    const a = await anotherInstance(world, 'rooms')
+    onTestFinished(async () => void (await world.run(a.close())))
+    await b.note('old', 'one')
+    await world.settle()
+    await world.run(switchBeneath(a.store, 2, [notes('two')]))
+    const reader = follow(await b.read('all-notes', {}))
+    await world.advance(1)
+    expect(reader.story).toBe('snapshot two')
+    await world.run(switchBeneath(a.store, 3, [notes('three')]))
+    await b.post('wakes', 'them')
+    await world.advance(1)
+    expect([...reader.rows.keys()]).toEqual(['three'])
   },
   sharedEngines,
 )

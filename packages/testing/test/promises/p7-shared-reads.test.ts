@@ -18,6 +18,7 @@ import { z } from 'zod'
 import { anotherInstance } from './setup/another-instance.ts'
 import { type EngineKind, engines, sharedEngines } from './setup/engines.ts'
 import { promise } from './setup/promise-test.ts'
+import { switchBeneath } from './setup/switch-beneath.ts'
 import { createWorld, type World } from './setup/world.ts'
 
 const Member = z.object({ memberId: z.string(), name: z.string() })
@@ -81,21 +82,13 @@ async function oneDesk(kind: EngineKind, between: () => Promise<void> = async ()
   return { world, desk, look }
 }
 
-/** What another instance does that switches both read models, in one moment: so that this one cannot have looked in between. */
-async function switchBeneath(store: Store, generation: number): Promise<void> {
-  const row = { schemaVersion: 1, json: JSON.stringify({ memberId: 'ann', name: `Ann-${generation}` }), columns: [] }
-  const rows = []
-  for (const [subscriber, table] of [
-    ['projection.names', 'names'],
-    ['replica.members', 'members'],
-  ] as const) {
-    const kept = await store.get('tidings.read-models', subscriber)
-    await store.ensureTable({ name: `${table}@${generation}`, indexes: [] })
-    const json = JSON.stringify({ ...JSON.parse(kept?.json ?? '{}'), generation })
-    rows.push({ table: `${table}@${generation}`, key: 'ann', row })
-    rows.push({ table: 'tidings.read-models', key: subscriber, row: { schemaVersion: 1, json, columns: [] } })
-  }
-  await store.commit({ checks: [], rows, appends: [], events: [] })
+/** Another instance switches both read models. */
+function switchBoth(store: Store, generation: number): Promise<void> {
+  const row = { memberId: 'ann', name: `Ann-${generation}` }
+  return switchBeneath(store, generation, [
+    { subscriber: 'projection.names', table: 'names', key: 'ann', row },
+    { subscriber: 'replica.members', table: 'members', key: 'ann', row },
+  ])
 }
 
 const tablesOf = async (world: World, { store }: ServiceRuntime) => {
@@ -113,7 +106,7 @@ promise(
     const { world, desk, look } = await oneDesk(kind)
     expect(await world.run(look())).toEqual(same('Ann'))
     for (const generation of [2, 3]) {
-      await world.run(switchBeneath(desk().store, generation))
+      await world.run(switchBoth(desk().store, generation))
       expect(await world.run(look())).toEqual(same(`Ann-${generation}`))
     }
   },
@@ -127,7 +120,7 @@ promise(
     let between = async () => {}
     const { world, desk, look } = await oneDesk(kind, () => between())
     between = async () => {
-      await switchBeneath(desk().store, 2)
+      await switchBoth(desk().store, 2)
       // Another query tells this instance of the switch.
       expect(await look()).toEqual(same('Ann-2'))
     }
@@ -142,7 +135,7 @@ promise(
   'commands on B read the new generation soon after A has switched, long before the old tables are deleted',
   async (kind) => {
     const { world, desk } = await oneDesk(kind)
-    await world.run(switchBeneath(desk().store, 2))
+    await world.run(switchBoth(desk().store, 2))
     await world.advance(2 * defaultLimits.pollMs)
     expect(await world.run(desk().command('copy', {}))).toMatchObject({ output: 'Ann-2' })
   },

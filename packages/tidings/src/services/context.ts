@@ -230,7 +230,7 @@ export interface PerformContext extends BaseContext {
   readonly idempotencyKey: string
   /** 1 for the first attempt. */
   readonly attempt: number
-  /** Aborts after `timeoutMs`, or when the service closes. */
+  /** Aborts after `timeoutMs`, or when the service closes, or when this instance of it loses the effect to another. */
   readonly signal: AbortSignal
   /** The `occurredAt` of the function that requested the effect. */
   readonly occurredAt: Date

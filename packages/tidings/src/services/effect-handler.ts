@@ -45,7 +45,10 @@ export interface EffectHandlerOptions<
   ) => void | Promise<void>
   /** The name that the effect had before: what was requested under it is performed, and what is parked under it can be redriven. */
   readonly was?: string
-  /** The most milliseconds one attempt may take. Default: 10,000. */
+  /**
+   * The most milliseconds one attempt may take. Where instances share a store, the next one waits for as long if an instance dies during an attempt. Default:
+   * 10,000.
+   */
   readonly timeoutMs?: number
   /** The number of attempts before the effect is parked, including the first. Default: 10. */
   readonly attemptsMax?: number

@@ -41,6 +41,8 @@ export interface World {
   readonly system: System
   readonly engine: TestEngine
   readonly clock: ManualClock
+  /** Those of the world, which go on when the run is killed. */
+  readonly timeouts: Timeouts
   readonly lines: LogLine[]
   /** Commits so far, over all runs. */
   readonly commits: number
@@ -113,6 +115,7 @@ export async function createWorld(
     },
     engine,
     clock,
+    timeouts,
     lines,
     get commits() {
       return commits

@@ -4,6 +4,8 @@ import type { CommitConflict, RowCheck } from '../../ports/index.ts'
 
 /** The fence of an instance that does a part of its service's work. */
 export interface Fence {
+  /** The name of the instance. */
+  readonly holder: string
   /** Every commit in its name makes this check. */
   readonly check: RowCheck
   /** Fires when the part is lost to another instance. */

@@ -1,6 +1,6 @@
 // Performs effects after their requests were committed: first the effect itself, outside of any unit of work, then its outcome, in the
 // unit that removes the effect from its queue. Invariant: once `perform` has returned, it is not called again, unless the process dies before
-// the next commit; then it is repeated with the same idempotency key.
+// the next commit; then it is repeated with the same idempotency key. Nor is it called while another instance may still be at it.
 
 import type { Principal } from '../../contracts/index.ts'
 import { retryOf, TidingsError } from '../../errors/index.ts'
@@ -18,21 +18,25 @@ import { originOfItem, readItemData, type ScheduledItem, traceOfItem } from '../
 import { callerOfOrigin, type Origin, traceHeadersOf, traceOf } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts'
+import { type EffectStarts, effectPaused } from './effect-starts.ts'
 import type { PerformedEffects } from './performed-effects.ts'
 
-/**
- * Performs the effects of a subscription.
- *
- * @param performed - what was performed and not handled yet.
- * @param closing - aborts effects that are being performed.
- */
-export function invokeEffect(
-  core: ServiceCore,
-  declaration: EffectDeclaration,
-  performed: PerformedEffects,
-  closing: AbortSignal,
-): Invoke {
+/** What performs the effects of a subscription. */
+export interface Performing {
+  /** What was performed and not handled yet. */
+  readonly performed: PerformedEffects
+  /** What was begun; only where instances share the store. */
+  readonly starts: EffectStarts | undefined
+  /** Once it fires, no effect is begun. */
+  readonly closing: AbortSignal
+  /** Aborts effects that are being performed. */
+  readonly aborting: AbortSignal
+}
+
+/** Performs the effects of a subscription. */
+export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, performing: Performing): Invoke {
   const { effect } = declaration
+  const { performed, starts, aborting } = performing
   const breaker = new CircuitBreaker(
     `Effect ${effect.name}`,
     core.environment.clock,
@@ -55,15 +59,16 @@ export function invokeEffect(
     try {
       const data = readItemData(effect.chain, item)
       const attempt = async () => {
-        const answer = await performOnce(core, declaration, { item, data, origin, invocation, closing, span })
+        const answer = await performOnce(core, declaration, { item, data, origin, invocation, performing, span })
         performed.remember(item, { answer, fits: false })
         return { answer, fits: false }
       }
       // A known answer says nothing about the other system now, so it does not go through the breaker.
       const guarded = async () =>
-        performed.find(item) ?? breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
+        performed.find(item) ?? breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !aborting.aborted)
       // If the process dies while the other system is being called, this effect is not blamed.
       const answered = await (invocation.isolated === undefined ? guarded() : invocation.isolated.whileWaiting(guarded))
+      starts?.end(invocation.unit, item)
       const outcome = performed.outcomeOf(item, answered)
       const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: invocation.attempt }
       const context = new OutcomeContext(core, invocation.unit, origin, declares, known)
@@ -105,7 +110,7 @@ interface EffectAttempt {
   readonly data: unknown
   readonly origin: Origin
   readonly invocation: Invocation
-  readonly closing: AbortSignal
+  readonly performing: Performing
   readonly span: Span | undefined
 }
 
@@ -115,10 +120,11 @@ async function performOnce(
   attempt: EffectAttempt,
 ): Promise<unknown> {
   const { effect, timeoutMs } = declaration
-  const { item, data, origin, invocation, closing, span } = attempt
+  const { item, data, origin, invocation, performing, span } = attempt
+  const { starts, closing, aborting } = performing
   const idempotencyKey = idempotencyKeyOf(item)
   const timeout = new AbortController()
-  const signal = AbortSignal.any([timeout.signal, closing])
+  const signal = AbortSignal.any([timeout.signal, aborting])
   const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} did not finish within ${timeoutMs} ms.`)
   const context = new PerformContext(core, origin, { idempotencyKey, attempt: invocation.attempt, signal })
   const { effects } = core.environment
@@ -126,28 +132,28 @@ async function performOnce(
     span === undefined ? declaration.perform(data, context) : span.run(() => declaration.perform(data, context))
   const request = { service: core.service.name, effect, data, idempotencyKey, attempt: invocation.attempt }
   const perform = async () => (effects === undefined ? own() : effects.perform(request, own))
+  const leftMs = starts === undefined ? timeoutMs : await starts.begin(item, closing)
+  if (leftMs <= 0) throw late
+  if (closing.aborted) {
+    starts?.noteEnd(item)
+    throw effectPaused(core)
+  }
+  core.fence?.assertHeld()
   return new Promise<unknown>((resolve, reject) => {
-    const cancel = core.environment.timeouts.after(timeoutMs, () => {
+    const cancel = core.environment.timeouts.after(leftMs, () => {
       timeout.abort(late)
       reject(late)
     })
-    const onClosing = () => reject(closed(core))
-    closing.addEventListener('abort', onClosing, { once: true })
-    if (closing.aborted) onClosing()
+    const onAbort = () => reject(effectPaused(core))
+    aborting.addEventListener('abort', onAbort, { once: true })
     void perform()
       .then(resolve, reject)
       .finally(() => {
         cancel()
-        closing.removeEventListener('abort', onClosing)
+        aborting.removeEventListener('abort', onAbort)
+        starts?.noteEnd(item)
       })
   })
-}
-
-function closed(core: ServiceCore): TidingsError {
-  return new TidingsError(
-    'EFFECT_PAUSED',
-    `Service ${core.service.name} is closing; the effect is performed again later.`,
-  )
 }
 
 class PerformContext {

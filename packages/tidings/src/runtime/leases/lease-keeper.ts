@@ -174,10 +174,8 @@ export class LeaseKeeper {
     return shareOf(leases, this.#groups, { name: this.#instance, canTake: (group) => this.#canTake(leases, group) })
   }
 
-  // Its own lease too, if it does not know of it: it has lost it by its clock, or the answer of the commit that took it.
   #canTake(leases: Leases, group: string): boolean {
-    if (this.#tenures.has(group)) return false
-    return isFree(leases, group) || leases.leases.get(group)?.holder === this.#instance
+    return !this.#tenures.has(group) && isFree(leases, group)
   }
 
   // Says that it is alive. The moment counts from before the store was asked: what the store grants ends later.
@@ -196,9 +194,15 @@ export class LeaseKeeper {
     this.#revision = result.revision
     this.#renewedAt = sentAt
     this.#heldUntil = sentAt + this.#heldMs
+    this.#loseInTime()
+  }
+
+  #loseInTime(): void {
+    const { clock, timeouts } = this.#core.environment
     this.#stopInTime()
-    this.#stopInTime = environment.timeouts.after(this.#heldUntil - environment.clock.monotonicMs(), () => {
-      this.#loseAll()
+    this.#stopInTime = timeouts.after(Math.max(1, this.#heldUntil - clock.monotonicMs()), () => {
+      if (this.#isInTime) this.#loseInTime()
+      else this.#loseAll()
     })
   }
 
@@ -238,13 +242,16 @@ export class LeaseKeeper {
       const tenure = await this.#take(leases, group)
       if (tenure !== undefined) void this.#begin(tenure)
     }
-    for (const [name, { revision }] of idleDead(leases)) await this.#forget(name, revision)
+    // What it has lost by its clock, or could not give back, is its own to all others for as long as it lives.
+    for (const [group, { run, revision }] of leases.leases)
+      if (run === this.#run && !this.#tenures.has(group)) await this.#forget(sharedTables.leases, group, revision)
+    for (const [name, { revision }] of idleDead(leases)) await this.#forget(sharedTables.instances, name, revision)
   }
 
-  async #forget(name: string, revision: number): Promise<void> {
+  async #forget(table: string, key: string, revision: number): Promise<void> {
     const unit = new UnitOfWork(this.#core.store)
-    unit.check({ table: sharedTables.instances, key: name, revision })
-    unit.deleteRow(sharedTables.instances, name)
+    unit.check({ table, key, revision })
+    unit.deleteRow(table, key)
     await this.#core.commit(unit)
   }
 
@@ -275,7 +282,7 @@ export class LeaseKeeper {
     unit.putDocument(sharedTables.leases, group, row)
     const result = await this.#core.commit(unit)
     if (!result.committed) return undefined
-    const tenure = new Tenure(group, result.revision, all.leases.has(group), () => this.#isInTime)
+    const tenure = new Tenure(group, this.#instance, result.revision, all.leases.has(group), () => this.#isInTime)
     this.#tenures.set(group, tenure)
     tenure.whenLost(() => {
       this.#tenures.delete(group)

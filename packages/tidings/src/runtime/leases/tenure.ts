@@ -8,6 +8,7 @@ import { sharedTables } from '../unit-of-work/system-tables.ts'
 /** The tenure of a group. */
 export class Tenure implements Fence {
   readonly group: string
+  readonly holder: string
   /** The revision of the lease's row. */
   readonly generation: number
   /** Whether the instance that held it before has died, or was fenced out: what it was handling may have killed it. */
@@ -17,8 +18,9 @@ export class Tenure implements Fence {
   #onLost: () => void = () => {}
 
   /** @param isInTime - whether the instance may believe that it still holds its leases. */
-  constructor(group: string, generation: number, isAfterDeath: boolean, isInTime: () => boolean) {
+  constructor(group: string, holder: string, generation: number, isAfterDeath: boolean, isInTime: () => boolean) {
     this.group = group
+    this.holder = holder
     this.generation = generation
     this.isAfterDeath = isAfterDeath
     this.#isInTime = isInTime

@@ -12,10 +12,10 @@ import { relayGroup, scheduleGroup } from '../subscriptions/work-groups.ts'
 import { type ServiceSubscriptions, type StartOptions, startSubscriptions } from './start-subscriptions.ts'
 
 /** How the work of a service is begun. */
-export interface WorkOptions extends Omit<StartOptions, 'closing' | 'direct'> {
+export interface WorkOptions extends Omit<StartOptions, 'closing' | 'aborting' | 'direct'> {
   /** Due timers and effects are moved only by `tick`. */
   readonly ticked: boolean
-  /** Ends waits, rebuilds, and effects that are being performed. */
+  /** Ends waits and rebuilds, and, where the store is not shared, effects that are being performed. */
   readonly ending: AbortController
 }
 
@@ -30,11 +30,13 @@ export class ServiceWork {
   readonly #core: ServiceCore
   readonly #pruning: WorkLoop | undefined
   readonly #ending: AbortController
+  readonly #aborting: AbortController
 
   private constructor(
     core: ServiceCore,
     subscriptions: ServiceSubscriptions,
     direct: DirectQueues | undefined,
+    aborting: AbortController,
     options: WorkOptions,
   ) {
     const { does, ending, recovering } = options
@@ -46,6 +48,7 @@ export class ServiceWork {
     this.#core = core
     this.#pruning = does(scheduleGroup) ? answerPruning(core) : undefined
     this.#ending = ending
+    this.#aborting = aborting
   }
 
   /** Begins it. If it cannot begin, nothing of it runs. */
@@ -54,8 +57,10 @@ export class ServiceWork {
     const direct = ticked ? undefined : new DirectQueues(core)
     // Where instances share the store, one moves what is due, and others may handle it: nothing is left to them in the schedule.
     const taking = core.sharesStore ? undefined : direct
-    const subscriptions = await startSubscriptions(core, { ...options, closing: ending.signal, direct: taking })
-    const work = new ServiceWork(core, subscriptions, direct, options)
+    const aborting = abortingOf(core, ending)
+    const signals = { closing: ending.signal, aborting: aborting.signal }
+    const subscriptions = await startSubscriptions(core, { ...options, ...signals, direct: taking })
+    const work = new ServiceWork(core, subscriptions, direct, aborting, options)
     await work.rebuilds.takeOverReplaced(does)
     if (does(scheduleGroup)) work.schedule.start()
     work.relay?.start()
@@ -67,7 +72,7 @@ export class ServiceWork {
   /** A service that is inspected and operated: nothing runs. */
   static idle(core: ServiceCore, subscriptions: ServiceSubscriptions, ending: AbortController): ServiceWork {
     const none = { recovering: false, does: () => false, elsewhere: () => [], ticked: true, ending }
-    return new ServiceWork(core, subscriptions, undefined, none)
+    return new ServiceWork(core, subscriptions, undefined, ending, none)
   }
 
   /** Ends it once work in progress is done. */
@@ -75,10 +80,21 @@ export class ServiceWork {
     this.#ending.abort()
     await this.schedule.close()
     await Promise.all(this.subscriptions.loops.map((loop) => loop.close()))
+    this.#aborting.abort()
     await this.rebuilds.close()
     await this.relay?.close()
     this.#pruning?.close()
     await this.#pruning?.ended
     this.#core.repeatedLines.writeAll()
   }
+}
+
+// Where instances share the store, effects that are being performed end before they are handed over: another instance would perform them again. They are
+// aborted if this one has lost them, or if they take too long.
+function abortingOf(core: ServiceCore, ending: AbortController): AbortController {
+  if (core.fence === undefined) return ending
+  const aborting = new AbortController()
+  core.fence.signal.addEventListener('abort', () => aborting.abort(), { once: true })
+  if (core.fence.signal.aborted) aborting.abort()
+  return aborting
 }

@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly recovering: boolean
   /** Aborts when the service closes, or its instance loses this part of the work. */
   readonly closing: AbortSignal
+  /** Aborts effects that are being performed. */
+  readonly aborting: AbortSignal
   /** The queues of those that take what is due directly; without it, none does. */
   readonly direct: DirectQueues | undefined
   /** Which groups are done here. */
@@ -109,11 +111,11 @@ class StartingSubscriptions implements ServiceSubscriptions {
   }
 
   async startSchedule(): Promise<void> {
-    const { closing, direct, does, recovering } = this.#options
+    const { closing, aborting, direct, does, recovering } = this.#options
     const ofHandlers = this.#all().filter(({ subscription }) => subscription.kind === 'handlers')
     // What was due may have ended the last run without having been moved: it is isolated like what was.
     if (recovering && direct !== undefined) await claimFirstPages(this.#core)
-    for (const subscription of scheduleSubscriptions(this.#core, { closing, queues: direct, does })) {
+    for (const subscription of scheduleSubscriptions(this.#core, { closing, aborting, queues: direct, does })) {
       await subscription.load()
       await releaseParked(subscription)
       // History first: an event that is handled late may cancel a timer that has come due in the meantime.

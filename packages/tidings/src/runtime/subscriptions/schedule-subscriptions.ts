@@ -5,8 +5,9 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { Subscription } from '../delivery/subscription.ts'
 import type { SubscriptionOptions } from '../delivery/subscription-options.ts'
 import { scheduleReader } from '../delivery-readers/schedule-reader.ts'
+import { EffectStarts } from '../handlers/effect-starts.ts'
 import { invokeTimers } from '../handlers/invoke-timers.ts'
-import { invokeEffect } from '../handlers/perform-effect.ts'
+import { invokeEffect, type Performing } from '../handlers/perform-effect.ts'
 import { PerformedEffects } from '../handlers/performed-effects.ts'
 import type { DirectQueues } from '../schedule/direct-queues.ts'
 import { releaseOccurrence } from '../schedule/recurrence.ts'
@@ -17,8 +18,10 @@ type Reading = Pick<SubscriptionOptions, 'reader' | 'direct'>
 
 /** How what comes due is handled. */
 export interface ScheduleOptions {
-  /** Aborts effects that are being performed. */
+  /** Once it fires, no effect is begun. */
   readonly closing: AbortSignal
+  /** Aborts effects that are being performed. Default: `closing`. */
+  readonly aborting?: AbortSignal | undefined
   /** Gets the queues of those that take what is due directly. Default: they take only what was moved into their queues. */
   readonly queues?: DirectQueues | undefined
   /** Which groups are wanted. Default: all. */
@@ -28,7 +31,7 @@ export interface ScheduleOptions {
 /** The subscriptions to what comes due. */
 export function scheduleSubscriptions(
   core: ServiceCore,
-  { closing, queues, does = () => true }: ScheduleOptions,
+  { closing, aborting = closing, queues, does = () => true }: ScheduleOptions,
 ): readonly Subscription[] {
   const { service } = core
   const readerOf = (kind: ScheduledItem['kind'], name: string): Reading => {
@@ -50,7 +53,7 @@ export function scheduleSubscriptions(
     const { effect, was } = declaration
     if (!does(effectGroup(effect.name))) return []
     const make = (name: string) =>
-      effectSubscription(core, declaration, name, closing, readerOf('effect', effectQueue(name)))
+      effectSubscription(core, declaration, name, { closing, aborting }, readerOf('effect', effectQueue(name)))
     const subscription = make(effect.name)
     if (was === undefined) return [subscription]
     // What was requested under the old name goes first, key by key, where it is deferred.
@@ -99,19 +102,23 @@ function effectSubscription(
   core: ServiceCore,
   declaration: EffectDeclaration,
   name: string,
-  closing: AbortSignal,
+  signals: Pick<Performing, 'closing' | 'aborting'>,
   reading: Reading,
 ): Subscription {
   const { attemptsMax, inParallelMax, timeoutMs } = declaration
   const performed = new PerformedEffects(core, declaration)
+  const starts = core.sharesStore ? new EffectStarts(core, timeoutMs) : undefined
+  // It may have to wait for an earlier start first.
+  const performMs = core.sharesStore ? 2 * timeoutMs : timeoutMs
   return new Subscription({
     core,
     subscriber: `effect.${name}`,
     kind: 'effects',
     group: effectGroup(declaration.effect.name),
     ...reading,
-    invoke: invokeEffect(core, declaration, performed, closing),
+    invoke: invokeEffect(core, declaration, { performed, starts, ...signals }),
     whileDeferring: async (unit, event) => {
+      starts?.endFailed(unit, event)
       await performed.keep(unit, event, name)
       return []
     },
@@ -123,7 +130,7 @@ function effectSubscription(
       batchCountMax: inParallelMax,
       keysInParallelMax: inParallelMax,
       runningCountMax: inParallelMax,
-      handlerTimeoutMs: timeoutMs + core.service.limits.handlerTimeoutMs,
+      handlerTimeoutMs: performMs + core.service.limits.handlerTimeoutMs,
     },
   })
 }

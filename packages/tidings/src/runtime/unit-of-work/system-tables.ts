@@ -45,6 +45,8 @@ export const sharedTables = {
   instances: 'tidings.instances',
   /** group of work → the instance that holds it. */
   leases: 'tidings.leases',
+  /** `effect/<name>/<id>` → the start of an effect that is being performed, or was when its instance ended. */
+  effectStarts: 'tidings.effect-starts',
 } as const
 
 /**
