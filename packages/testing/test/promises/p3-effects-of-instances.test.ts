@@ -1,8 +1,9 @@
 // P3 for the effects of instances that share a store: an instance that dies costs at most one extra performance of each effect that it was at, one
 // that hands over costs none, and nobody performs an effect that another may still be at.
 
+import { TidingsError } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
-import { pendingEffects } from 'tidings/operations'
+import { pendingEffects, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { type EngineKind, engines, sharedEngines } from './setup/engines.ts'
 import type { MortalInstance } from './setup/mortal-instance.ts'
@@ -91,6 +92,36 @@ promise(
     await takeOver()
     expect((await pendingEffects(second.runtime)).effects).toEqual([])
     await close(second)
+  },
+  sharedEngines,
+)
+
+promise(
+  'P5',
+  'what one instance has parked just now is redriven through another one [trap: effects-of-instances]',
+  async (kind) => {
+    const { world, start, ask, counts, close } = await tills(kind)
+    const performed: string[] = []
+    const refusing = (name: string) =>
+      start(name, {
+        perform: async () => {
+          performed.push(name)
+          if (performed.length === 1) throw new TidingsError('EFFECT_REFUSED', 'Not today.')
+          return { cents: 5 }
+        },
+      })
+    const [first, second] = [await refusing('a'), await refusing('b')]
+    await world.run(world.system.service('till').close())
+    await world.advance(3 * leaseMs)
+    await ask(first, 'one')
+    while (performed.length === 0) await world.advance(1)
+    await world.advance(1)
+    const other = performed[0] === 'a' ? second : first
+    expect(await world.run(redrive(other.runtime, {}, { dryRun: false }))).toHaveLength(1)
+    await world.advance(leaseMs)
+    expect(performed).toHaveLength(2)
+    expect(await counts(other)).toEqual({ one: 1 })
+    await close(first, second)
   },
   sharedEngines,
 )
