@@ -61,9 +61,13 @@ export class RunLifetime {
     return this.#pause !== undefined
   }
 
-  /** Lets it stand still, as a frozen process does: its calls wait for their answers, and its timers and wake-ups come late. */
-  pause(): void {
+  /**
+   * Lets it stand still, as a frozen process does: its calls wait for their answers, and its timers and wake-ups come late.
+   * Resolves when it goes on.
+   */
+  pause(): Promise<void> {
     this.#pause ??= Promise.withResolvers()
+    return this.#pause.promise
   }
 
   /** Lets it go on as if nothing had happened. */
