@@ -5,6 +5,59 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `delivery/…`. */
 export const delivery: MutationTable = {
   tidings: {
+    'lease-unchecked': {
+      effect: 'An instance whose machine was suspended overwrites what another has counted since.',
+      find: 'return { ...commit, checks: [...commit.checks, this.#fence.check] }',
+      replace: 'return commit',
+      test: 'P3 (memory, shared): an instance whose machine was suspended commits nothing of what another has taken over [trap: zombie, lost-update]',
+      promises: ['P3'],
+    },
+    'lease-for-ever': {
+      effect: 'What an instance did that has died, nobody does any more.',
+      find: 'return all.instances.get(lease.holder)?.run !== lease.run || !isAlive(all, lease.holder)',
+      replace: 'return all.instances.get(lease.holder)?.run !== lease.run',
+      test: 'P3 (memory, shared): the work of an instance that dies goes on elsewhere within leaseMs, and that of one that starts again under its name at once',
+      promises: ['P2'],
+    },
+    'lease-of-another-run': {
+      effect: 'What an instance did before it started anew with other code, nobody does any more.',
+      find: 'return all.instances.get(lease.holder)?.run !== lease.run || !isAlive(all, lease.holder)',
+      replace: 'return !isAlive(all, lease.holder)',
+      test: 'a lease of an earlier run of its holder is free',
+      promises: ['P2'],
+    },
+    'lease-taken-from-the-living': {
+      effect: 'An instance that renews at the last moment loses its work all the same.',
+      find: 'return [check, { table: sharedTables.instances, key: holder, revision: instances.get(holder)?.revision ?? 0 }]',
+      replace: 'return [check]',
+      test: 'P3 (memory, shared): an instance that renews while another takes over from it keeps its work',
+      promises: ['P3'],
+    },
+    'lease-beyond-its-time': {
+      effect: 'An instance that cannot reach the store goes on with what another has taken over.',
+      find: 'else this.#loseAll()',
+      test: 'P3 (memory, shared): an instance that cannot reach the store gives up its work in time, and goes on when it can',
+      promises: ['P3'],
+    },
+    'lease-never-shared': {
+      effect: 'An instance that joins gets nothing to do.',
+      find: 'giveCount: Math.max(0, held - target)',
+      replace: 'giveCount: 0',
+      test: 'P3 (memory, shared): instances share the work evenly, and nothing moves without need',
+      promises: ['P3'],
+    },
+    'lease-of-a-twin': {
+      effect: 'Two processes that have one name take the work from each other again and again.',
+      find: 'if (this.#revision > 0 && kept !== undefined && kept.document.run !== this.#run) return this.#noteReplaced()',
+      test: 'P3 (memory, shared): an instance whose name another process takes does no more work, and says so',
+      promises: ['P3'],
+    },
+    'change-elsewhere-unseen': {
+      effect: 'A redrive through one instance is not seen by the one that is to retry.',
+      find: 'if (core.sharesStore) await this.follow().catch(() => {})',
+      test: 'P5 (memory, shared): dead letters are seen and redriven through any instance, and a read model is rebuilt through any',
+      promises: ['P5'],
+    },
     'lost-lease-kept': {
       effect: 'An instance that has lost a lease by its own clock keeps it from all others for as long as it lives.',
       find: 'if (run === this.#run && !this.#tenures.has(group)) await this.#forget(sharedTables.leases, group, revision)',
@@ -387,7 +440,7 @@ export const delivery: MutationTable = {
     },
     'renamed-subscriber-begins-anew': {
       effect: 'A subscriber that was renamed begins at the beginning of history.',
-      find: 'await renameSubscribers(this.#core)',
+      find: 'await renameSubscribers(core)',
       test: 'P5 (memory, no relay): a subscriber that is renamed and says what it was goes on where it was, with its parked events [trap: parked-swallowed]',
     },
     'renamed-process-left-behind': {
@@ -431,7 +484,8 @@ export const delivery: MutationTable = {
     },
     'left-behind-unseen': {
       effect: 'What a subscriber left behind that no longer exists is not shown.',
-      find: 'await starting.lookForLeftBehind()',
+      find: 'return { work, leftBehind: await findLeftBehind(core, declared) }',
+      replace: 'return { work, leftBehind: declared.length > 0 ? [] : await findLeftBehind(core, declared) }',
       test: 'P5 (memory, no relay): what a subscriber left behind that no longer exists is shown, kept and logged [trap: parked-swallowed]',
     },
     'answer-of-effect-not-kept': {

@@ -135,8 +135,7 @@ export const stores: MutationTable = {
     },
     'shared-gone-comes-back': {
       effect: 'A row that another instance has deleted comes back for a moment, as this one had written it before.',
-      find: 'const next = isAnyGone ? await this.#readAfter(upTo) :',
-      replace: 'const next = isAnyGone && upTo < 0 ? await this.#readAfter(upTo) :',
+      find: 'this.#leaveGone(rows, rest.changes)',
       test: 'Live queries of instances that share a store (memory, shared): a row that is gone when B reads it does not come back as B itself has written it before',
       promises: ['P4'],
     },

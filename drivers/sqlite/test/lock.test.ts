@@ -1,9 +1,10 @@
 // One writer for each file, and none once that writer has ended.
 
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, statSync, utimesSync } from 'node:fs'
 import { platform } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { takeLock } from '../src/database/sqlite-lock.ts'
 import { isStoreOpen } from '../src/index.ts'
 import { startChild } from './processes/child.ts'
 import { event, publish } from './processes/units.ts'
@@ -37,6 +38,19 @@ test('Concurrency: a writer in another process is named; readers pass; a killed 
   expect(isStoreOpen(folder, 'orders')).toBe(false)
   const store = await engine.openStore('orders')
   expect((await store.readEventLog({ after: '', limit: 10 })).events.map(({ id }) => id)).toEqual(['a'])
+})
+
+test('a lock that was taken before is taken again without a file beside it, and names its holder', async () => {
+  const folder = temporaryFolder()
+  const file = path.join(folder, 'orders.lock')
+  takeLock(file, 'orders').release()
+  // A file that comes or goes gives the folder a new time.
+  utimesSync(folder, 1, 1)
+  const lock = takeLock(file, 'orders')
+  expect(statSync(folder).mtimeMs).toBe(1_000)
+  expect(() => takeLock(file, 'orders')).toThrow('is open in this process')
+  lock.release()
+  takeLock(file, 'orders').release()
 })
 
 test('the folder and its files are for their owner only', async () => {

@@ -3,7 +3,7 @@
 import type { PendingEffect, PendingTimer } from 'tidings/operations'
 import { type Column, tableLines } from '../terminal/table.ts'
 import { bold, dim, red, type Text, wrapped } from '../terminal/text.ts'
-import { countText, momentText } from '../terminal/time-text.ts'
+import { countText, durationText, momentText } from '../terminal/time-text.ts'
 import { stateText } from './due-text.ts'
 
 /** How a list is drawn. */
@@ -55,6 +55,10 @@ function notes(item: PendingTimer | PendingEffect | undefined, width: number): r
   const { error } = item
   const texts: Text[] = []
   if ('every' in item && item.every !== undefined) texts.push(dim(`every ${item.every.cron}  ${item.every.timeZone}`))
+  if ('begun' in item && item.begun !== undefined) {
+    const { by, at, timeoutMs } = item.begun
+    texts.push(dim(`begun by ${by} at ${momentText(at)}, for ${durationText(timeoutMs)} at most`))
+  }
   if (error !== undefined) texts.push([red(error.code), ' ', error.message])
   return texts.flatMap((text) => wrapped(text, width - 2).map((line): Text => ['  ', line]))
 }

@@ -181,6 +181,10 @@ test('timers and effects say when they are due, or how they are deferred', () =>
     '2026-01-01 12:15:00  in 2 min              payments/payment.remind     o 1',
     'Showing the next 3; raise --limit for more.',
   ])
+  const begun: PendingEffect = { ...effect, error: undefined, begun: { by: 'eu-2', at, timeoutMs: 20_000 } }
+  expect(drawn(drawPending([begun], { what: 'effect', more: false, now, width: 80 })).at(-1)).toBe(
+    '  begun by eu-2 at 2026-01-01 12:00:00.000, for 20 s at most',
+  )
   expect(drawn(drawPending([], { what: 'effect', more: false, now, width: 80 }))).toEqual(['No effect is pending.'])
 })
 

@@ -1,10 +1,10 @@
 // Live queries where several instances share a store: a reader on B sees what A commits, as if B had committed it.
 
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { sharedEngines } from '../promises/setup/engines.ts'
 import { promise } from '../promises/setup/promise-test.ts'
-import { follow } from './rooms.ts'
-import { pollMs, twoInstances } from './two-instances.ts'
+import { chat, follow } from './rooms.ts'
+import { instanceOn, pollMs, twoInstances } from './two-instances.ts'
 
 const title = 'Live queries of instances that share a store'
 
@@ -180,6 +180,48 @@ promise(
     await seen()
     expect(again.story).toBe('put a · put b · put c')
     expect(kept.story).toBe('snapshot · put a · put b · put c')
+  },
+  sharedEngines,
+)
+
+promise(
+  title,
+  'an instance that finds thousands of changes at once passes on all of them, and reads few rows at a time',
+  async (kind) => {
+    const a = await chat(kind)
+    const { world } = a
+    let keysMax = 0
+    const b = await instanceOn(world, (store) => ({
+      getMany: (table, keys) => {
+        if (table === 'messages') keysMax = Math.max(keysMax, keys.length)
+        return store.getMany(table, keys)
+      },
+    }))
+    onTestFinished(async () => {
+      await world.run(b.close())
+      await a.close()
+    })
+    const opened = await world.run(b.live('all-messages', {}, {}))
+    if (opened === undefined) throw new Error('the run was killed')
+    const reader = follow(opened)
+    const rowOf = (number: number, isGone = false) => {
+      const key = `m-${String(number).padStart(4, '0')}`
+      const json = JSON.stringify({ messageId: key, roomId: 'r1', text: `${number}` })
+      return { table: 'messages', key, row: isGone ? null : { schemaVersion: 1, json, columns: ['r1'] } }
+    }
+    const { store } = world.system.service('rooms')
+    const write = (numbers: readonly number[], isGone = false) =>
+      store.commit({ checks: [], rows: numbers.map((number) => rowOf(number, isGone)), appends: [], events: [] })
+    const upTo = (count: number, first = 0) => Array.from({ length: count }, (_, index) => first + index)
+    for (let first = 0; first < 5_000; first += 300) await write(upTo(300, first))
+    await write(upTo(100), true)
+    await write([7])
+    await world.advance(2 * pollMs)
+    expect(reader.items.filter(({ kind }) => kind === 'snapshot')).toHaveLength(1)
+    expect(reader.rows.size).toBe(5_100 - 100 + 1)
+    const shown = reader.items.flatMap((item) => (item.kind === 'put' && item.key !== 'm-0007' ? [item.key] : []))
+    expect(shown).toEqual([...shown].sort())
+    expect(keysMax).toBeLessThanOrEqual(1_300)
   },
   sharedEngines,
 )

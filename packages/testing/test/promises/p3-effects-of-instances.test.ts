@@ -2,6 +2,7 @@
 // that hands over costs none, and nobody performs an effect that another may still be at.
 
 import { createSeededRandom } from 'tidings/memory'
+import { pendingEffects } from 'tidings/operations'
 import { expect } from 'vitest'
 import { type EngineKind, engines, sharedEngines } from './setup/engines.ts'
 import type { MortalInstance } from './setup/mortal-instance.ts'
@@ -66,6 +67,29 @@ promise(
     expect((performed[1]?.at ?? 0) - begun).toBeGreaterThanOrEqual(timeoutMs)
     expect(await counts(second)).toEqual({ one: 1 })
     expect(await left(second)).toEqual([])
+    await close(second)
+  },
+  sharedEngines,
+)
+
+promise(
+  'P9',
+  'who has begun an effect, when, and what another waits for can be seen [trap: effects-of-instances]',
+  async (kind) => {
+    const { world, second, begun, takeOver, close } = await endsWhile(kind, {
+      perform: async (instance) => {
+        instance.kill()
+        return new Promise(() => {})
+      },
+    })
+    await world.advance(leaseMs)
+    const { effects } = await pendingEffects(second.runtime)
+    expect(effects).toMatchObject([{ name: 'charge', key: 'one', begun: { by: 'a', timeoutMs } }])
+    expect(Math.abs((effects[0]?.begun?.at ?? 0) - begun)).toBeLessThanOrEqual(2)
+    const waits = world.lines.filter(({ message }) => message.startsWith('An effect that was begun before'))
+    expect(waits.map(({ fields }) => fields)).toMatchObject([{ effect: 'charge', begunBy: 'a' }])
+    await takeOver()
+    expect((await pendingEffects(second.runtime)).effects).toEqual([])
     await close(second)
   },
   sharedEngines,

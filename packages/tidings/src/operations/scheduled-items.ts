@@ -3,12 +3,13 @@
 
 import type { DeferredState } from '../runtime/delivery/deferred-event.ts'
 import { scheduleSources } from '../runtime/delivery-readers/schedule-reader.ts'
+import type { EffectStart } from '../runtime/handlers/effect-starts.ts'
 import { queueKey } from '../runtime/schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../runtime/schedule/request-effect.ts'
 import { type ScheduledItem, type ScheduledRow, serviceTimers, timerQueue } from '../runtime/schedule/scheduled-item.ts'
 import { readScheduled } from '../runtime/schedule/scheduled-row.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
-import { systemTables } from '../runtime/unit-of-work/system-tables.ts'
+import { sharedTables, systemTables } from '../runtime/unit-of-work/system-tables.ts'
 import { ValueBudget } from './process-values.ts'
 
 /** The state of an item: `set` until it is due, `due` until it is handled, or the state of its deferred event (`parked`, `retrying`, …). */
@@ -51,6 +52,8 @@ export interface PendingTimer extends PendingItem {
 /** An effect that is requested and not performed yet. */
 export interface PendingEffect extends PendingItem {
   readonly idempotencyKey: string
+  /** Its start, if instances share the store and one has begun it: by the name of that instance, in milliseconds since 1970, and for how long at most. */
+  readonly begun?: { readonly by: string; readonly at: number; readonly timeoutMs: number }
 }
 
 /** Which items to list. */
@@ -84,7 +87,9 @@ export async function listTimers(service: ServiceRuntime, options: PendingOption
 /** A service's effects that are not performed yet: first those that are due or deferred, then those requested for later. */
 export async function pendingEffects(service: ServiceRuntime, options: PendingOptions = {}): Promise<PendingEffects> {
   const { rows, more } = await chosenRows(service, 'effect', options)
-  return { service: service.name, effects: withBudget(rows, (row, budget) => effectOf(service, row, budget)), more }
+  const starts = await startsOf(service, rows)
+  const effects = withBudget(rows, (row, budget) => effectOf(service, row, starts, budget))
+  return { service: service.name, effects, more }
 }
 
 /** The timers with these ids in the schedule that are set, in the order of `ids`. */
@@ -102,7 +107,9 @@ export async function effectsOf(
   ids: readonly string[],
   budget: ValueBudget,
 ): Promise<readonly PendingEffect[]> {
-  return (await rowsOf(service, ids)).map((row) => effectOf(service, row, budget))
+  const rows = await rowsOf(service, ids)
+  const starts = await startsOf(service, rows)
+  return rows.map((row) => effectOf(service, row, starts, budget))
 }
 
 const limitMax = 1_000
@@ -225,8 +232,22 @@ function timerOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget
   return { ...itemOf(service, row, budget), process: owner === serviceTimers ? undefined : owner, every }
 }
 
-function effectOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget): PendingEffect {
-  return { ...itemOf(service, row, budget), idempotencyKey: idempotencyKeyOf(row.item) }
+type Starts = ReadonlyMap<string, EffectStart>
+
+// The effects that have begun. Only where instances share the store is that known.
+async function startsOf({ store }: ServiceRuntime, rows: readonly ScheduledRow[]): Promise<Starts> {
+  if (store.capabilities.writers === 'one' || rows.length === 0) return new Map()
+  const kept = await store.getMany(
+    sharedTables.effectStarts,
+    rows.map(({ item }) => item.id),
+  )
+  return new Map(kept.flatMap((row) => (row === undefined ? [] : [[row.key, JSON.parse(row.json) as EffectStart]])))
+}
+
+function effectOf(service: ServiceRuntime, row: ScheduledRow, starts: Starts, budget: ValueBudget): PendingEffect {
+  const start = starts.get(row.item.id)
+  const begun = start === undefined ? {} : { begun: { by: start.by, at: start.startedAt, timeoutMs: start.timeoutMs } }
+  return { ...itemOf(service, row, budget), idempotencyKey: idempotencyKeyOf(row.item), ...begun }
 }
 
 function itemOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget): PendingItem {

@@ -11,7 +11,7 @@ import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 /** The start of an effect, as stored under the id of its item. */
 export interface EffectStart {
   /** The name of the instance that performs it. */
-  readonly by: string | undefined
+  readonly by: string
   /** By the clock of the store. */
   readonly startedAt: number
   /** For how long it may be performed, as of then. */
@@ -51,7 +51,7 @@ export class EffectStarts {
     let revision = 0
     for (let tries = 0; tries <= service.limits.conflictRetriesMax; tries++) {
       const endsAt = clock.monotonicMs() + this.#timeoutMs
-      const start: EffectStart = { by: fence?.holder, startedAt: clock.now(), timeoutMs: this.#timeoutMs }
+      const start: EffectStart = { by: fence?.holder ?? '', startedAt: clock.now(), timeoutMs: this.#timeoutMs }
       const unit = new UnitOfWork(store)
       unit.check({ table: sharedTables.effectStarts, key: id, revision })
       unit.putDocument(sharedTables.effectStarts, id, start)
@@ -60,7 +60,7 @@ export class EffectStarts {
         this.#remember(id, { revision: result.revision, endsAt, isOver: false })
         return endsAt - clock.monotonicMs()
       }
-      revision = await this.#waitOut(id, closing)
+      revision = await this.#waitOut(id, name, closing)
     }
     throw new TidingsError('EFFECT_PAUSED', `Others begin effect ${name} of ${service.name} at the same time.`)
   }
@@ -82,18 +82,33 @@ export class EffectStarts {
   }
 
   // Waits until the start that is stored is over; returns the revision that it then has, 0 if it is gone.
-  async #waitOut(id: string, closing: AbortSignal): Promise<number> {
+  async #waitOut(id: string, effect: string, closing: AbortSignal): Promise<number> {
     const { clock } = this.#core.environment
     for (;;) {
       const kept = await readDocument<EffectStart>(this.#core.store, sharedTables.effectStarts, id)
       if (kept === undefined) return 0
       const own = this.#own.get(id)
       if (own?.revision === kept.revision && this.#isOver(own)) return kept.revision
-      const { startedAt, timeoutMs } = kept.document
+      const { by, startedAt, timeoutMs } = kept.document
       const leftMs = Math.min(timeoutMs, startedAt + timeoutMs - clock.now())
       if (leftMs <= 0) return kept.revision
+      this.#logWait(effect, by, leftMs)
       await this.#pause(leftMs, closing)
     }
+  }
+
+  #logWait(effect: string, begunBy: string, waitsMs: number): void {
+    const { repeatedLines, service } = this.#core
+    const next = `npx tidings effects ${service.name}`
+    const message =
+      'An effect that was begun before may still be performed; it is performed again when its time has passed'
+    repeatedLines.write({
+      level: 'info',
+      message,
+      fields: { effect, begunBy, waitsMs, next },
+      cause: `begun ${effect}`,
+      summary: { message, fields: { effect, next } },
+    })
   }
 
   #isOver(own: OwnStart | undefined): boolean {

@@ -174,10 +174,8 @@ export class LeaseKeeper {
     return shareOf(leases, this.#groups, { name: this.#instance, canTake: (group) => this.#canTake(leases, group) })
   }
 
-  // Its own lease too, if it does not know of it: it has lost it by its clock, or the answer of the commit that took it.
   #canTake(leases: Leases, group: string): boolean {
-    if (this.#tenures.has(group)) return false
-    return isFree(leases, group) || leases.leases.get(group)?.holder === this.#instance
+    return !this.#tenures.has(group) && isFree(leases, group)
   }
 
   // Says that it is alive. The moment counts from before the store was asked: what the store grants ends later.
@@ -196,9 +194,15 @@ export class LeaseKeeper {
     this.#revision = result.revision
     this.#renewedAt = sentAt
     this.#heldUntil = sentAt + this.#heldMs
+    this.#loseInTime()
+  }
+
+  #loseInTime(): void {
+    const { clock, timeouts } = this.#core.environment
     this.#stopInTime()
-    this.#stopInTime = environment.timeouts.after(this.#heldUntil - environment.clock.monotonicMs(), () => {
-      this.#loseAll()
+    this.#stopInTime = timeouts.after(Math.max(1, this.#heldUntil - clock.monotonicMs()), () => {
+      if (this.#isInTime) this.#loseInTime()
+      else this.#loseAll()
     })
   }
 

@@ -178,17 +178,17 @@ export class SharedChanges {
     }
   }
 
-  /** Passes on a stretch; returns the next one if it was read already, otherwise an empty one. */
-  async #passOn({ changes, upTo }: Stretch): Promise<Stretch | undefined> {
+  /** Passes on the first part of a stretch, so that few rows are in memory at once; returns the rest. */
+  async #passOn(stretch: Stretch): Promise<Stretch | undefined> {
+    const changes = firstPart(stretch.changes)
+    let rest: Stretch = { changes: stretch.changes.slice(changes.length), upTo: stretch.upTo }
     await this.#followSwitches(changes)
     const rows = this.#lastChanges(changes)
-    const isAnyGone = await this.#readRows(rows)
-    // A row that is gone has no revision. If it changes later on, it is passed on then; otherwise an older state could follow its end.
-    const next = isAnyGone ? await this.#readAfter(upTo) : { changes: none, upTo }
-    if (next === undefined) return undefined
-    for (const { table, key } of next.changes) {
-      const live = this.#tables.of(table)
-      if (live !== undefined && rows.get(live)?.get(key)?.stored === undefined) rows.get(live)?.delete(key)
+    if (await this.#readRows(rows)) {
+      const later = await this.#readAfter(rest.upTo)
+      if (later === undefined) return undefined
+      rest = { changes: [...rest.changes, ...later.changes], upTo: later.upTo }
+      this.#leaveGone(rows, rest.changes)
     }
     // No await from here to the end, so that no later change comes before an earlier one.
     const own = new Set<number>()
@@ -200,8 +200,17 @@ export class SharedChanges {
         for (const write of writes) this.#give(write, change.revision)
       }
     }
-    this.#moveTo(upTo)
-    return next
+    this.#moveTo(changes.at(-1)?.revision ?? rest.upTo)
+    return rest
+  }
+
+  // A row that is gone has no revision. If it changes later on, it is passed on then; otherwise an older state could follow its end.
+  #leaveGone(rows: ReadRows, later: readonly RowChange[]): void {
+    for (const { table, key } of later) {
+      const live = this.#tables.of(table)
+      const changed = live === undefined ? undefined : rows.get(live)
+      if (changed?.get(key)?.stored === undefined) changed?.delete(key)
+    }
   }
 
   #passOnRead({ table, key, revision }: RowChange, rows: ReadRows): void {
@@ -272,4 +281,10 @@ export class SharedChanges {
   }
 }
 
-const none: readonly RowChange[] = []
+// About a page of changes, and whole commits.
+function firstPart(changes: readonly RowChange[]): readonly RowChange[] {
+  const last = changes[pageCountMax - 1]?.revision
+  if (last === undefined) return changes
+  const end = changes.findIndex(({ revision }, index) => index >= pageCountMax && revision !== last)
+  return end === -1 ? changes : changes.slice(0, end)
+}

@@ -6,8 +6,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { loadEffectsFrom } from '../schedule/first-runs.ts'
 import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { findLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
-import { renameSources } from '../subscriptions/rename-sources.ts'
-import { renameSubscribers } from '../subscriptions/rename-subscribers.ts'
+import { takeUpRenamed } from '../subscriptions/take-up-renamed.ts'
 import { openIdle } from './open-idle.ts'
 import { ServiceWork } from './service-work.ts'
 import type { Work } from './work.ts'
@@ -63,8 +62,7 @@ async function beginOrEnd(
 ): Promise<{ readonly work: ServiceWork; readonly leftBehind: readonly LeftBehind[] }> {
   let work: ServiceWork | undefined
   try {
-    await renameSources(core, renamed)
-    await renameSubscribers(core)
+    await takeUpRenamed(core, renamed)
     work = await ServiceWork.begin(core, { recovering, ticked, ending, does: () => true, elsewhere: () => [] })
     const declared = work.subscriptions.loops.map(({ subscription }) => subscription)
     return { work, leftBehind: await findLeftBehind(core, declared) }

@@ -15,9 +15,8 @@ import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
 import { findLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
 import { ObservedLoop } from '../subscriptions/observed-loop.ts'
-import { renameSources } from '../subscriptions/rename-sources.ts'
-import { renameSubscribers } from '../subscriptions/rename-subscribers.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
+import { takeUpRenamed } from '../subscriptions/take-up-renamed.ts'
 import { readModelGroup, relayGroup, scheduleGroup } from '../subscriptions/work-groups.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { keptSubscriptions, onlyWhileRunning } from './open-idle.ts'
@@ -89,8 +88,7 @@ export class SharedWork implements Work {
   async #prepare(core: ServiceCore): Promise<void> {
     await this.#options.prepare(core)
     await recordGenerations(core)
-    await renameSources(core, this.#options.renamed)
-    await renameSubscribers(core)
+    await takeUpRenamed(core, this.#options.renamed)
     await loadEffectsFrom(core)
     await setRecurringTimers(core)
   }

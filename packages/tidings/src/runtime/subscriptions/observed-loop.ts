@@ -6,7 +6,6 @@ import type { Position } from '../../ports/index.ts'
 import { createLock } from '../concurrency/lock.ts'
 import type { Subscription } from '../delivery/subscription.ts'
 import { Fenced } from '../delivery/subscription-change.ts'
-import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { SubscriptionLoop } from './subscription-loop.ts'
 import { type SubscriptionStatus, statusOf } from './subscription-status.ts'
 
@@ -59,7 +58,6 @@ export class ObservedLoop extends SubscriptionLoop {
   }
 
   override async readHead(): Promise<Position | undefined> {
-    await this.follow().catch(() => {})
     const head = await super.readHead()
     this.#head = head ?? this.#head
     if (this.subscription.seen >= this.#head) this.#atHeadAt = this.subscription.core.environment.clock.now()
@@ -83,12 +81,7 @@ export class ObservedLoop extends SubscriptionLoop {
     this.#isClosed = true
   }
 
-  /** Reads what is stored, if it has changed. */
-  async follow(): Promise<void> {
-    const { core, key } = this.subscription
-    await this.followTo((await readDocument(core.store, systemTables.checkpoints, key))?.revision ?? 0)
-  }
-
+  /** Reads what is stored, if its checkpoint has this revision there. */
   override async followTo(revision: number): Promise<void> {
     await this.#inTurn(async () => {
       if (revision <= this.subscription.revision) return

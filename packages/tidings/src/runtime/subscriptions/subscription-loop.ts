@@ -13,6 +13,7 @@ import type { Subscription } from '../delivery/subscription.ts'
 import { Fenced } from '../delivery/subscription-change.ts'
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
 import { logFull } from './log-full.ts'
 import { logPause, logResume, stopsAt } from './log-pause.ts'
 import { RunningTasks } from './running-tasks.ts'
@@ -113,7 +114,8 @@ export class SubscriptionLoop {
 
   /** Reads the head of the source now; `undefined` if it cannot be read. */
   async readHead(): Promise<Position | undefined> {
-    const { reader, seen } = this.subscription
+    const { core, reader, seen } = this.subscription
+    if (core.sharesStore) await this.follow().catch(() => {})
     const page = await reader.read(seen, 1).catch(() => undefined)
     return page?.head
   }
@@ -152,7 +154,13 @@ export class SubscriptionLoop {
     }
   }
 
-  /** Goes on from what is stored if its checkpoint has this revision there, because an operator has changed something through another instance. */
+  /** Goes on from what is stored, if an operator has changed something through another instance. */
+  async follow(): Promise<void> {
+    const { core, key } = this.subscription
+    await this.followTo((await core.store.get(systemTables.checkpoints, key))?.revision ?? 0)
+  }
+
+  /** Goes on from what is stored, if its checkpoint has this revision there. */
   async followTo(revision: number): Promise<void> {
     if (revision <= this.subscription.revision) return
     await this.whileResting(async () => {
