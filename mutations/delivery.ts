@@ -52,6 +52,35 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, shared): an instance whose name another process takes does no more work, and says so',
       promises: ['P3'],
     },
+    'older-code-passes': {
+      effect: 'While a deployment rolls, older code passes events that only newer code handles.',
+      find: 'if (!core.isOutdated) return',
+      replace: 'if (core.sharesStore) return',
+      test: 'P2 P3 (memory, shared): while a deployment rolls, newer code does the work, and older code passes nothing that only newer code handles',
+      promises: ['P2'],
+    },
+    'older-code-keeps': {
+      effect: 'Instances with older code keep their work while newer code runs.',
+      find: 'return alive.filter((name) => codeOf(name) === newest)',
+      replace: 'return alive.filter((name) => codeOf(name) <= newest)',
+      test: 'older code gives everything back to newer code that is alive, and takes it again when there is none',
+      promises: ['P2'],
+    },
+    'known-code-is-new': {
+      effect: 'An old instance that starts again during a deployment counts as the newest.',
+      find: 'if (own !== undefined) return { own, newest }',
+      replace: 'if (own === newest) return { own, newest }',
+      test: 'P2 P3 (memory, shared): while a deployment rolls, newer code does the work, and older code passes nothing that only newer code handles',
+      promises: ['P2'],
+    },
+    'renamed-beside-others': {
+      effect:
+        'A subscriber is renamed while instances run that know it by its old name, which then begin at the beginning.',
+      find: 'if (fence === undefined || fence.others.length === 0) return',
+      replace: 'if (fence !== undefined) return',
+      test: 'P3 (memory, shared): what others rely on is not renamed beside them',
+      promises: ['P3'],
+    },
     'change-elsewhere-unseen': {
       effect: 'A redrive through one instance is not seen by the one that is to retry.',
       find: 'if (core.sharesStore) await this.follow().catch(() => {})',

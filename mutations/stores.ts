@@ -227,6 +227,12 @@ export const stores: MutationTable = {
       replace: 'false',
       test: 'P1 (memory, shared): a command that changes nothing answers what is there now, not what an instance remembers [trap: stale-cache]',
     },
+    'effect-aborted-at-drain': {
+      effect: 'An instance that gives effects to one that joins waits only `drainMsMax` for those that it is at.',
+      find: "loop.close(loop.subscription.kind === 'effects' ? closing : undefined)",
+      replace: 'loop.close()',
+      test: 'P3 (memory, shared): an instance that gives effects to one that joins ends first those that it is at, however long they take [trap: effects-of-instances]',
+    },
     'effect-aborted-at-hand-over': {
       effect: 'An instance that hands over aborts the effects that it is at, and another performs them again.',
       find: 'if (core.fence === undefined) return ending',

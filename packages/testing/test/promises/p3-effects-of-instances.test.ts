@@ -207,6 +207,41 @@ promise(
 
 promise(
   'P3',
+  'an instance that gives effects to one that joins ends first those that it is at, however long they take [trap: effects-of-instances]',
+  async (kind) => {
+    const { world, start, counts, close } = await tills(kind)
+    const performed: string[] = []
+    const perform = async () => {
+      await new Promise<void>((resolve) => world.timeouts.after(timeoutMs - 2_000, resolve))
+    }
+    const joins = (name: string) =>
+      start(name, {
+        perform: () => {
+          performed.push(name)
+          return perform()
+        },
+      })
+    const first = await joins('a')
+    await world.run(world.system.service('till').close())
+    await world.advance(2 * leaseMs)
+    const ids = ['1', '2', '3', '4', '5']
+    await world.run(first.runtime.command('ask-all', { ids }))
+    await world.advance(1_000)
+    const second = await joins('b')
+    await world.advance(timeoutMs + leaseMs)
+    expect(performed).toEqual(ids.map(() => 'a'))
+    expect(Object.values(await counts(second))).toEqual(ids.map(() => 1))
+    await world.run(first.runtime.command('ask-all', { ids: ['6', '7', '8', '9', '10'] }))
+    await world.advance(timeoutMs + leaseMs)
+    expect(new Set(performed.slice(5)), 'then both perform').toEqual(new Set(['a', 'b']))
+    expect(performed).toHaveLength(10)
+    await close(first, second)
+  },
+  sharedEngines,
+)
+
+promise(
+  'P3',
   'an effect that has failed is tried again after its delay, and nobody waits for its start [trap: effects-of-instances]',
   async (kind) => {
     let tries = 0

@@ -300,3 +300,64 @@ promise(
   },
   sharedEngines,
 )
+
+promise(
+  'P2 P3',
+  'while a deployment rolls, newer code does the work, and older code passes nothing that only newer code handles',
+  async (kind) => {
+    const world = await createWorld(kind, [yard, road])
+    const old = await suspendableInstance(world, millWith(), 'old')
+    await bring(world, 'yard', 'a1')
+    const all = old.groups()
+    const newer = await suspendableInstance(world, millWith({ weighs: true }), 'new')
+    await world.advance(2 * pollMs)
+    expect(old.groups()).toEqual([])
+    expect(newer.groups().toSorted()).toEqual(all.toSorted())
+    await bring(world, 'yard', 'a2')
+    await world.advance(pollMs)
+    newer.lifetime.kill()
+    await world.advance(leaseMs)
+    // It takes over what it can do as well.
+    expect(old.groups()).toContain('schedule')
+    await bring(world, 'yard', 'a3')
+    await world.advance(3 * leaseMs)
+    const { store } = old.runtime
+    expect(await sacksCounted(store)).toBe(3)
+    expect(await whatIsGround(store)).toEqual({ a: [1, 2] })
+    const again = await suspendableInstance(world, millWith({ weighs: true }), 'new')
+    await world.advance(2 * leaseMs)
+    expect(old.groups()).toEqual([])
+    expect(await whatIsGround(store)).toEqual({ a: [1, 2, 3] })
+    expect(await whatIsGround(store, 'weighed')).toEqual({ a: [2, 3] })
+    // Code that is known is not new, however often it is started.
+    const third = await suspendableInstance(world, millWith(), 'third')
+    await world.advance(leaseMs)
+    expect(third.groups()).toEqual([])
+    for (const instance of [old, again, third]) await world.run(instance.runtime.close())
+    await world.close()
+  },
+  sharedEngines,
+)
+
+promise(
+  'P3',
+  'what others rely on is not renamed beside them',
+  async (kind) => {
+    const world = await createWorld(kind, [yard, road])
+    const old = await suspendableInstance(world, millWith(), 'old')
+    await bring(world, 'yard', 'a1')
+    await world.advance(pollMs)
+    const renamed = millWith({ renamed: true })
+    await expect(suspendableInstance(world, renamed, 'new')).rejects.toMatchObject({ code: 'INSTANCES_RUNNING' })
+    await bring(world, 'yard', 'a2')
+    await world.advance(pollMs)
+    await world.run(old.runtime.close())
+    const alone = await suspendableInstance(world, renamed, 'new')
+    await bring(world, 'yard', 'a3')
+    await world.advance(pollMs)
+    expect(await whatIsGround(alone.runtime.store)).toEqual({ a: [1, 2, 3] })
+    await world.run(alone.runtime.close())
+    await world.close()
+  },
+  sharedEngines,
+)

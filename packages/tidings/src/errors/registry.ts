@@ -94,6 +94,14 @@ export const errorRegistry = {
     'never',
     'Give each instance of a service a name of its own; if it was replaced on purpose, stop this process.',
   ),
+  INSTANCES_RUNNING: entry(
+    'never',
+    'Stop the other instances of the service, start one with the new code, and then the others.',
+  ),
+  CODE_OUTDATED: entry(
+    'unavailable',
+    'Start an instance with the newest code, or, to go back to older code for good, remove the handlers from the newest code first.',
+  ),
   STORE_LOCKED: entry('never', 'Stop the other process that has this store open; one store has one writer.'),
 
   // Handlers

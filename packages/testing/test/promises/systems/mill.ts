@@ -14,9 +14,12 @@ export const Carted = defineEvent('test.carted', { owner: 'road', pattern: 'noti
   .version(1, Sack)
   .key(({ farmer }) => farmer)
 
-const ground = defineTable('ground')
-  .version(1, z.object({ farmer: z.string(), numbers: z.array(z.number()) }))
-  .key(({ farmer }) => farmer)
+const numbersOf = (name: string) =>
+  defineTable(name)
+    .version(1, z.object({ farmer: z.string(), numbers: z.array(z.number()) }))
+    .key(({ farmer }) => farmer)
+const ground = numbersOf('ground')
+const weighed = numbersOf('weighed')
 const sums = defineTable('sums')
   .version(1, z.object({ of: z.string(), sacks: z.number() }))
   .key(({ of }) => of)
@@ -34,15 +37,30 @@ export const road = roadDefinition.with({
 
 /** What the mill does besides. */
 export interface MillOptions {
+  /** Newer code, which also weighs each sack. */
+  readonly weighs?: boolean
+  /** Newer code, which calls its subscriber another name. */
+  readonly renamed?: boolean
   /** Called for each sack before it is ground. */
   readonly onSack?: (sack: z.infer<typeof Sack>) => void | Promise<void>
 }
 
 /** A mill. */
-export function millWith({ onSack = () => {} }: MillOptions = {}): Service {
-  const mill = defineService('mill', { tables: { ground }, readModels: { sums }, limits: { attemptsMax: 2 } })
+export function millWith({ onSack = () => {}, weighs = false, renamed = false }: MillOptions = {}): Service {
+  const mill = defineService('mill', {
+    tables: { ground, weighed },
+    readModels: { sums },
+    limits: { attemptsMax: 2 },
+    ...(renamed ? { subscribers: { stones: { was: 'main' } } } : {}),
+  })
+  const subscriber = renamed ? 'stones' : 'main'
+  const weigh = mill.on(Brought, { from: 'now' }, async (sack, { tables }) => {
+    const numbers = (await tables.weighed.get(sack.farmer))?.numbers ?? []
+    tables.weighed.put({ farmer: sack.farmer, numbers: [...numbers, sack.number] })
+  })
   return mill.with({
-    grind: mill.on(Brought, async (sack, { tables }) => {
+    ...(weighs ? { weigh } : {}),
+    grind: mill.on(Brought, { subscriber }, async (sack, { tables }) => {
       await onSack(sack)
       const numbers = (await tables.ground.get(sack.farmer))?.numbers ?? []
       tables.ground.put({ farmer: sack.farmer, numbers: [...numbers, sack.number] })
@@ -71,8 +89,11 @@ export async function bring(world: World, from: 'yard' | 'road', ...sacks: reado
 }
 
 /** What was ground, by farmer. */
-export async function whatIsGround(store: Store): Promise<Readonly<Record<string, readonly number[]>>> {
-  const rows = await rowsIn<{ farmer: string; numbers: readonly number[] }>(store, 'ground')
+export async function whatIsGround(
+  store: Store,
+  table = 'ground',
+): Promise<Readonly<Record<string, readonly number[]>>> {
+  const rows = await rowsIn<{ farmer: string; numbers: readonly number[] }>(store, table)
   return Object.fromEntries(rows.map(({ farmer, numbers }) => [farmer, numbers]))
 }
 

@@ -9,6 +9,7 @@ import { type BoundTable, decode } from '../tables/bind-tables.ts'
 import { reservationsOf, uniqueValue } from '../tables/unique-value.ts'
 import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { readDocument } from '../unit-of-work/system-tables.ts'
+import { refuseBesideOthers } from './fence.ts'
 import type { ServiceCore } from './service-core.ts'
 
 /** What is reserved for the rows of a table. */
@@ -40,6 +41,8 @@ export async function reserveUniques(core: ServiceCore): Promise<void> {
     const wanted: Reserved = { version: table.chain.latest.version, fields: table.uniques.map(({ fields }) => fields) }
     const kept = present.has(reservations) ? await readDocument<Reserved>(store, reservations, recordKey) : undefined
     if (JSON.stringify(kept?.document) === JSON.stringify(wanted)) continue
+    if (kept !== undefined || wanted.fields.length > 0)
+      refuseBesideOthers(core, `The unique fields of table ${name} change`)
     await store.dropTable(reservations)
     if (wanted.fields.length === 0) continue
     await store.ensureTable({ name: reservations, indexes: [] })

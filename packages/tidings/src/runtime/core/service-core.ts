@@ -131,6 +131,8 @@ export class ServiceCore {
   readonly underWay = new CommitsUnderWay()
   /** How many commands have begun and not ended. */
   commandsInFlight = 0
+  /** Whether newer code of the service was started on its store: what that has and this one does not, is not to be forgotten. */
+  isOutdated = false
   /** Whether answers are left that builds before layout 2 kept under idempotency keys. */
   hasEarlierAnswers = false
   #eventLogHead: Position = ''

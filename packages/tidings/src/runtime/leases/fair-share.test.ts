@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { shareOf } from './fair-share.ts'
 import { isFree, type Leases } from './lease-rows.ts'
 
-const alive = { run: '1', expiresAt: 100, revision: 1 }
+const alive = { run: '1', expiresAt: 100, code: 1, revision: 1 }
 
 function leasesOf(held: Readonly<Record<string, readonly string[]>>, dead: readonly string[] = []): Leases {
   return {
@@ -72,4 +72,14 @@ test('nothing is taken twice, and all of it is taken, from any start to rest', (
     // Given once, and taken once.
     expect(moves).toBe(2 * (groups.length - Math.max(...sizes)))
   }
+})
+
+test('older code gives everything back to newer code that is alive, and takes it again when there is none', () => {
+  const all = leasesOf({ old: ['1', '2'], new: [] })
+  const newer = { ...alive, code: 2 }
+  const rolling = { ...all, instances: new Map([...all.instances, ['new', newer]]) }
+  expect(share(rolling, ['1', '2'], 'old')).toMatchObject({ take: [], giveCount: 2 })
+  const gone = leasesOf({ old: [], new: ['1', '2'] })
+  const dead = { ...gone, instances: new Map([...gone.instances, ['new', { ...newer, expiresAt: 50 }]]) }
+  expect(share(dead, ['1', '2'], 'old').take.toSorted()).toEqual(['1', '2'])
 })

@@ -1,7 +1,7 @@
 // Decides which groups an instance takes and which it gives back, so that all instances have about as many.
-// Invariant: nothing moves without need. Whoever decides from the same rows comes to the same shares.
+// Invariant: nothing moves without need. All who decide from the same rows come to the same shares.
 
-import { isAlive, type Leases } from './lease-rows.ts'
+import { aliveIn, type Leases } from './lease-rows.ts'
 
 /** What an instance does next. */
 export interface Share {
@@ -11,7 +11,7 @@ export interface Share {
   readonly giveCount: number
 }
 
-/** The instance that decides; it is alive. */
+/** The instance that decides. */
 export interface Claimant {
   readonly name: string
   /** Whether it could take a group. */
@@ -20,18 +20,26 @@ export interface Claimant {
 
 /** The share of an instance in all groups of its service. */
 export function shareOf(all: Leases, groups: readonly string[], { name, canTake }: Claimant): Share {
-  const counts = new Map<string, number>()
-  for (const instance of all.instances.keys()) if (isAlive(all, instance)) counts.set(instance, 0)
-  counts.set(name, 0)
+  const counts = new Map(newestOf(all).map((instance) => [instance, 0]))
+  // Older code does nothing while there is newer code.
+  if (!counts.has(name)) return { take: [], giveCount: groups.length }
   const free: string[] = []
   for (const group of groups) {
     const holder = all.leases.get(group)?.holder
     if (holder === undefined || canTake(group)) free.push(group)
-    else counts.set(holder, (counts.get(holder) ?? 0) + 1)
+    else if (counts.has(holder)) counts.set(holder, (counts.get(holder) ?? 0) + 1)
   }
   const held = counts.get(name) ?? 0
   const target = targetOf(counts, groups.length, name)
   return { take: inOwnOrder(free, name).slice(0, Math.max(0, target - held)), giveCount: Math.max(0, held - target) }
+}
+
+// The instances that are alive and have the newest code that is alive.
+function newestOf(all: Leases): readonly string[] {
+  const alive = aliveIn(all)
+  const codeOf = (name: string) => all.instances.get(name)?.code ?? 0
+  const newest = Math.max(...alive.map(codeOf))
+  return alive.filter((name) => codeOf(name) === newest)
 }
 
 // Everybody has the floor; what is left over goes to those who have most already, so that it need not move.

@@ -9,6 +9,7 @@ import { readDocument, sharedTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type Share, shareOf } from './fair-share.ts'
 import {
+  aliveIn,
   checksToTake,
   type InstanceRow,
   idleDead,
@@ -58,6 +59,7 @@ export class LeaseKeeper {
   /** By group: not before this moment of the monotonic clock is it begun again, because it could not begin. */
   readonly #notBefore = new Map<string, number>()
   #groups: readonly string[] = []
+  #code = 0
   /** The revision of its heartbeat row; 0 before the first. */
   #revision = 0
   /** By the monotonic clock. */
@@ -110,12 +112,18 @@ export class LeaseKeeper {
     }
   }
 
-  /** Takes its share of these groups; resolves when what is free now and its own has begun. Throws what keeps one from beginning. */
-  async hold(groups: readonly string[]): Promise<void> {
+  /**
+   * Takes its share of these groups; resolves when what is free now and its own has begun. Throws what keeps one from beginning.
+   *
+   * @param code - the number of its code: instances with a lower one give back what they have.
+   */
+  async hold(groups: readonly string[], code: number): Promise<void> {
     const { store } = this.#core
     const taken: Tenure[] = []
     await this.#inTurn(async () => {
       this.#groups = groups
+      this.#code = code
+      await this.#renew()
       const leases = await readLeases(store, await store.now())
       for (const group of this.#shareOf(leases).take) {
         const tenure = await this.#take(leases, group)
@@ -187,7 +195,11 @@ export class LeaseKeeper {
     if (this.#revision > 0 && kept !== undefined && kept.document.run !== this.#run) return this.#noteReplaced()
     const unit = new UnitOfWork(store)
     unit.check({ table: sharedTables.instances, key: this.#instance, revision: kept?.revision ?? 0 })
-    unit.putDocument(sharedTables.instances, this.#instance, { run: this.#run, expiresAt } satisfies InstanceRow)
+    unit.putDocument(sharedTables.instances, this.#instance, {
+      run: this.#run,
+      expiresAt,
+      code: this.#code,
+    } satisfies InstanceRow)
     const result = await this.#core.commit(unit)
     // Another process has taken the name in between: the next look says so.
     if (!result.committed) throw new TidingsError('CONFLICT', `Instance ${this.#instance} could not renew.`)
@@ -282,7 +294,12 @@ export class LeaseKeeper {
     unit.putDocument(sharedTables.leases, group, row)
     const result = await this.#core.commit(unit)
     if (!result.committed) return undefined
-    const tenure = new Tenure(group, this.#instance, result.revision, all.leases.has(group), () => this.#isInTime)
+    const tenure = new Tenure(group, result.revision, {
+      holder: this.#instance,
+      isAfterDeath: all.leases.has(group),
+      others: aliveIn(all).filter((name) => name !== this.#instance),
+      isInTime: () => this.#isInTime,
+    })
     this.#tenures.set(group, tenure)
     tenure.whenLost(() => {
       this.#tenures.delete(group)

@@ -10,6 +10,8 @@ export interface InstanceRow {
   readonly run: string
   /** When it counts as dead unless it renews, by the store's clock. */
   readonly expiresAt: number
+  /** The number of its code: that of newer code is higher. 0 until it is known. */
+  readonly code: number
 }
 
 /** A lease, as stored under the name of its group. */
@@ -66,6 +68,11 @@ export function checksToTake({ leases, instances }: Leases, group: string): read
   if (lease === undefined) return [check]
   const { holder } = lease
   return [check, { table: sharedTables.instances, key: holder, revision: instances.get(holder)?.revision ?? 0 }]
+}
+
+/** The names of the instances that are alive. */
+export function aliveIn(all: Leases): readonly string[] {
+  return [...all.instances.keys()].filter((name) => isAlive(all, name))
 }
 
 /** Dead instances that hold nothing any more, with their rows. */

@@ -5,6 +5,15 @@ import type { CommitConflict, RowCheck } from '../../ports/index.ts'
 import type { Fence } from '../core/fence.ts'
 import { sharedTables } from '../unit-of-work/system-tables.ts'
 
+/** How a tenure begins. */
+export interface TenureOptions {
+  readonly holder: string
+  readonly isAfterDeath: boolean
+  readonly others: readonly string[]
+  /** Whether the instance may believe that it still holds its leases. */
+  readonly isInTime: () => boolean
+}
+
 /** The tenure of a group. */
 export class Tenure implements Fence {
   readonly group: string
@@ -13,16 +22,17 @@ export class Tenure implements Fence {
   readonly generation: number
   /** Whether the instance that held it before has died, or was fenced out: what it was handling may have killed it. */
   readonly isAfterDeath: boolean
+  readonly others: readonly string[]
   readonly #isInTime: () => boolean
   readonly #ended = new AbortController()
   #onLost: () => void = () => {}
 
-  /** @param isInTime - whether the instance may believe that it still holds its leases. */
-  constructor(group: string, holder: string, generation: number, isAfterDeath: boolean, isInTime: () => boolean) {
+  constructor(group: string, generation: number, { holder, isAfterDeath, others, isInTime }: TenureOptions) {
     this.group = group
-    this.holder = holder
     this.generation = generation
+    this.holder = holder
     this.isAfterDeath = isAfterDeath
+    this.others = others
     this.#isInTime = isInTime
   }
 

@@ -5,6 +5,7 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { ColumnValue, StoredRow } from '../../ports/index.ts'
 import type { ProcessDeclaration } from '../../services/index.ts'
+import { refuseBesideOthers } from '../core/fence.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { DeferredRow } from '../delivery/deferred-row.ts'
 import { scheduleSources } from '../delivery-readers/schedule-reader.ts'
@@ -51,6 +52,7 @@ const noteKey = (name: string) => `renaming/${name}`
 async function begin(core: ServiceCore, { name, subscriber, was }: ProcessDeclaration): Promise<Renaming | undefined> {
   if (was === undefined || !(await hasInstances(core, was))) return undefined
   if (await hasInstances(core, name)) throw bothHaveInstances(core.service.name, name, was)
+  refuseBesideOthers(core, `Process manager ${was} becomes ${name}`)
   const old = core.service.oldSubscribers[subscriber]
   const isFree = (await core.store.get(systemTables.queueHeads, timerQueue(subscriber))) === undefined
   const renaming: Renaming = { was, queueOf: old === was && isFree ? old : undefined }

@@ -93,7 +93,7 @@ export class Rebuilds {
     for (const readModel of this.#core.readModels) {
       if (!does(readModelGroup(readModel)) || this.#progress.has(readModel.name)) continue
       const state = generations.of(readModel)
-      if (state.rebuilding === undefined && state.shape === readModel.shape) continue
+      if (state.rebuilding === undefined && (state.shape === readModel.shape || this.#core.isOutdated)) continue
       const reason = state.rebuilding === undefined ? 'its shape has changed' : 'its rebuild was interrupted'
       this.rebuild(readModel.name, undefined, reason).catch(() => {})
     }

@@ -75,11 +75,16 @@ export class ServiceWork {
     return new ServiceWork(core, subscriptions, undefined, ending, none)
   }
 
-  /** Ends it once work in progress is done. */
-  async end(): Promise<void> {
+  /**
+   * Ends it once work in progress is done.
+   *
+   * @param closing - if it is handed over to another instance, fires when this one closes: until then, effects have their whole time.
+   */
+  async end(closing?: AbortSignal): Promise<void> {
     this.#ending.abort()
     await this.schedule.close()
-    await Promise.all(this.subscriptions.loops.map((loop) => loop.close()))
+    const { loops } = this.subscriptions
+    await Promise.all(loops.map((loop) => loop.close(loop.subscription.kind === 'effects' ? closing : undefined)))
     this.#aborting.abort()
     await this.rebuilds.close()
     await this.relay?.close()

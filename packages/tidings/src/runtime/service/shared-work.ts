@@ -19,6 +19,7 @@ import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { takeUpRenamed } from '../subscriptions/take-up-renamed.ts'
 import { readModelGroup, relayGroup, scheduleGroup } from '../subscriptions/work-groups.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
+import { type CodeNumber, numberCode } from './code-number.ts'
 import { keptSubscriptions, onlyWhileRunning } from './open-idle.ts'
 import type { InstanceStatus } from './service-status.ts'
 import { ServiceWork } from './service-work.ts'
@@ -50,6 +51,7 @@ export class SharedWork implements Work {
   /** Each subscription as it is stored. */
   #observed: readonly ObservedLoop[] = []
   #leases: Leases | undefined
+  #code: CodeNumber = { own: 0, newest: 0 }
   readonly #begun = new Map<Tenure, Promise<ServiceWork>>()
   /** What runs here, by its group. */
   readonly #works = new Map<string, ServiceWork>()
@@ -77,7 +79,7 @@ export class SharedWork implements Work {
       await work.#keeper.alone(startLease, (preparing) => work.#prepare(preparing))
       await core.loadHeads()
       await work.#observe()
-      await work.#keeper.hold(work.#groups())
+      await work.#keeper.hold(work.#groups(), work.#code.own)
       return work
     } catch (error) {
       await work.end()
@@ -91,6 +93,8 @@ export class SharedWork implements Work {
     await takeUpRenamed(core, this.#options.renamed)
     await loadEffectsFrom(core)
     await setRecurringTimers(core)
+    this.#code = await numberCode(core)
+    this.#core.isOutdated = this.#code.own < this.#code.newest
   }
 
   get loops(): readonly SubscriptionLoop[] {
@@ -192,12 +196,13 @@ export class SharedWork implements Work {
     this.#begun.delete(tenure)
     const work = await begun?.catch(() => undefined)
     if (this.#works.get(tenure.group) === work) this.#works.delete(tenure.group)
-    await work?.end()
+    await work?.end(this.#closing.signal)
   }
 
   // Other instances, and operators through them, have changed what is stored.
   async #looked(leases: Leases): Promise<void> {
     this.#leases = leases
+    for (const { code } of leases.instances.values()) if (code > this.#code.own) this.#core.isOutdated = true
     const { generations, readModels, store } = this.#core
     const loops = this.loops
     const keys = loops.map(({ subscription }) => subscription.key)

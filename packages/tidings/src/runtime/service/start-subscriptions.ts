@@ -1,6 +1,7 @@
 // Starts the subscriptions of a service: read models at once; handlers, timers and effects once the replicas are there.
 // Invariant: no handler runs before each replica has reached the head that its source had when the service started.
 
+import { TidingsError } from '../../errors/index.ts'
 import { createLock } from '../concurrency/lock.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
@@ -78,6 +79,7 @@ class StartingSubscriptions implements ServiceSubscriptions {
     const { closing, does } = this.#options
     for (const readModel of this.#core.readModels) {
       if (!does(readModelGroup(readModel))) continue
+      refuseIfOutdated(this.#core, readModel)
       const lock = createLock()
       const loops = readModelSubscriptions(this.#core, readModel).map(
         (subscription) => new SubscriptionLoop(subscription, lock),
@@ -142,6 +144,15 @@ class StartingSubscriptions implements ServiceSubscriptions {
     const { key } = loop.subscription
     return () => this.#all().find(({ subscription }) => subscription.key === key) ?? loop
   }
+}
+
+// Newer code has given the read model another shape: this code could not read its rows.
+function refuseIfOutdated({ generations, isOutdated, service }: ServiceCore, readModel: ReadModel): void {
+  if (!isOutdated || generations.of(readModel).shape === readModel.shape) return
+  throw new TidingsError(
+    'CODE_OUTDATED',
+    `This instance of ${service.name} has older code than read model ${readModel.name} was rebuilt with.`,
+  )
 }
 
 /** Wakes handlers that wait for a row of a replica whenever that has moved; `others` are the loops that may wait. */

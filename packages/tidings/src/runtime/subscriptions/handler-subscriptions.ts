@@ -84,6 +84,7 @@ async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[
   const start = new LateStart()
   const subscription = subscriptionOf(core, handlers, since, start)
   const hasCheckpoint = await subscription.load()
+  refuseIfOutdated(subscription, handlers)
   const place = async (placed: readonly NamedHandler[], head: Position) => {
     const kept = subscription.checkpoint.handlers
     for (const handler of placed)
@@ -108,6 +109,19 @@ async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[
       )
   }
   return { subscription, catchUps: await catchUpsOf(subscription, handlers, since) }
+}
+
+// Newer code has handlers in this subscriber that this code does not have: if it went on, their events would be passed.
+function refuseIfOutdated({ core, checkpoint, subscriber }: Subscription, handlers: readonly NamedHandler[]): void {
+  if (!core.isOutdated) return
+  const known = new Set(handlers.flatMap(({ name, was }) => (was === undefined ? [name] : [name, was])))
+  const missing = Object.keys(checkpoint.handlers).filter((name) => !known.has(name))
+  if (missing.length === 0) return
+  throw new TidingsError(
+    'CODE_OUTDATED',
+    `This instance of ${core.service.name} has older code than subscriber ${subscriber} was run with: it has no handler ${missing.join(', ')}.`,
+    { details: { subscriber, missing } },
+  )
 }
 
 // A handler that was renamed starts where it did under its old name.

@@ -4,6 +4,7 @@
 
 import { TidingsError } from '../../errors/index.ts'
 import type { StoredRow } from '../../ports/index.ts'
+import { refuseBesideOthers } from '../core/fence.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Checkpoint } from '../delivery/subscription-change.ts'
 import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
@@ -19,6 +20,7 @@ export async function renameSources(core: ServiceCore, renamed: Readonly<Record<
     const taken = new Set(known.filter(hasHeard).map(({ key }) => subscriberOf(key)))
     const moving = checkpoints.filter(({ key }) => !taken.has(subscriberOf(key)))
     if (moving.length === 0) continue
+    refuseBesideOthers(core, `Source ${was} becomes ${name}`)
     const subscribers = new Set(moving.map(({ key }) => subscriberOf(key)))
     await moveDeliveries(core, subscribers, was, name)
     const isMoving = (key: string) => subscribers.has(subscriberOf(key)) && sourceOf(key) === was

@@ -5,6 +5,7 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { StoredRow } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
+import { refuseBesideOthers } from '../core/fence.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
@@ -52,6 +53,7 @@ async function move(core: ServiceCore, renamed: Renamed): Promise<number | undef
   const [checkpoints = [], deferred = []] = rows
   if (checkpoints.length + deferred.length === 0) return undefined
   if ((await rowsOf(core, systemTables.checkpoints, { ...renamed, was: name })).length > 0) return undefined
+  refuseBesideOthers(core, `Subscriber ${renamed.was} becomes ${name}`)
   await moveDeliveries(core, renamed)
   const unit = new UnitOfWork(core.store)
   for (const [index, table] of tables.entries())

@@ -72,15 +72,28 @@ export class RunningTasks {
     })
   }
 
-  /** Waits until the loop and all tasks have ended, up to `drainMsMax`; then gives up what still runs. */
-  async drain(ended: Promise<void> | undefined): Promise<void> {
+  /**
+   * Waits until the loop and all tasks have ended, up to `drainMsMax`; then gives up what still runs.
+   *
+   * @param closing - if given, tasks have their whole time until it fires, and `drainMsMax` from then on.
+   */
+  async drain(ended: Promise<void> | undefined, closing?: AbortSignal): Promise<void> {
     const { core, limits, running } = this.#subscription
     let cancel = () => {}
+    let hurry = () => {}
     const late = new Promise<void>((resolve) => {
-      cancel = core.environment.timeouts.after(limits.drainMsMax, resolve, { keepsAlive: true })
+      const within = (ms: number) => {
+        cancel()
+        cancel = core.environment.timeouts.after(ms, resolve, { keepsAlive: true })
+      }
+      hurry = () => within(limits.drainMsMax)
+      if (closing === undefined || closing.aborted) hurry()
+      else within(limits.handlerTimeoutMs)
     })
+    closing?.addEventListener('abort', hurry, { once: true })
     await Promise.race([late, ended])
     await Promise.race([late, Promise.all(this.#tasks)])
+    closing?.removeEventListener('abort', hurry)
     cancel()
     running.abandonAll()
   }

@@ -171,15 +171,15 @@ export class SubscriptionLoop {
 
   /**
    * Ends the loop after the pass in progress. Waits up to `drainMsMax` for handlers that run, and commits what they have done; what takes longer is
-   * handled again after the next start.
+   * handled again after the next start. With `closing`, they have their whole time until it fires.
    */
-  async close(): Promise<void> {
+  async close(closing?: AbortSignal): Promise<void> {
     this.#closing = true
     this.subscription.stop()
     this.#unwatch()
     this.#wake()
     // Closing does not wait for a source that does not answer; the loop ends when it does.
-    await this.#tasks.drain(this.#reading ? Promise.resolve() : this.#ended)
+    await this.#tasks.drain(this.#reading ? Promise.resolve() : this.#ended, closing)
     this.#state = 'closed'
   }
 
