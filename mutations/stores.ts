@@ -338,6 +338,47 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'run-asked-too-early': {
+      effect: 'While runs of an index are merged, events are not found by their id, so `why` shows gaps.',
+      find: 'if (merged(level + 1) <= run * partsOf(level) + partOf(hash, level)) return level',
+      replace: 'if (merged(level + 1) < run * partsOf(level) + partOf(hash, level)) return level',
+      test: 'what is merged is found as before, between any two steps and after a restart, and a long history has few runs',
+      promises: ['P9'],
+    },
+    'merging-rolled-back': {
+      effect: 'After a rollback, events are looked for in runs that were not merged, and are not found.',
+      find: 'reload: () => { steps = stored() }',
+      replace: 'reload: () => {}',
+      test: 'a rollback takes back what it had merged, and nothing else',
+      promises: ['P9'],
+    },
+    'filter-leaves-out': {
+      effect: 'Some events are not found by their id until their run is merged.',
+      find: 'filters.set(block, filterOf(entries))',
+      replace: 'filters.set(block, filterOf(entries.subarray(1)))',
+      test: 'what is merged is found as before, between any two steps and after a restart, and a long history has few runs',
+      promises: ['P9'],
+    },
+    'runs-never-merged': {
+      effect: 'A search by id becomes slower with each event of the history.',
+      find: 'blocks < end ||',
+      replace: 'blocks >= 0 ||',
+      test: 'what is merged is found as before, between any two steps and after a restart, and a long history has few runs',
+      promises: ['P11'],
+    },
+    'terms-lost-by-a-migration': {
+      effect: 'The latest events that an earlier build has logged are not found by their ids.',
+      find: "INSERT OR IGNORE INTO tidings_log_terms SELECT coalesce(unhex(column2, '-'), column2), column1 FROM (",
+      replace: 'CREATE TEMP TABLE lost AS SELECT column2, column1 FROM (',
+      test: 'every event of layout-2 is found by its id, its conversation and its cause, and so is what comes later',
+      promises: ['P9'],
+    },
+    'cause-not-indexed': {
+      effect: 'What an event led to is not found once it is in a written block.',
+      find: 'if (cause !== conversation && cause !== id) entries[count++] = cause * blockCount + place',
+      test: 'a search by key, type, id, conversation or cause finds the newest ones in a long log, before and after a restart',
+      promises: ['P9'],
+    },
     'ties-lose-their-key': {
       effect:
         'A page along an index leaves out rows, or repeats some, because rows of the same value come in another order than that of their keys.',
@@ -436,14 +477,14 @@ export const stores: MutationTable = {
     },
     'unindexed-not-found': {
       effect: 'A search by key or type does not look at what was logged without the index.',
-      find: 'end = look(query, end, blocks.indexed)',
+      find: 'end = look(query, end, Math.max(query.last, blocks.indexed))',
       replace: 'end = blocks.indexed',
       test: 'what a build without the index has logged is found, and indexed step by step while nothing happens',
       promises: ['P9'],
     },
     'index-left-behind': {
       effect: 'What a build without the index has logged is never indexed if the service has no work.',
-      find: 'if (outbox.head - blocks.indexed >= blockCount) schedule()',
+      find: 'if (outbox.head - blocks.indexed > behindCountMax) schedule()',
       test: 'what a build without the index has logged is found, and indexed step by step while nothing happens',
       promises: ['P9'],
     },

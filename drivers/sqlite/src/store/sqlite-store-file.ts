@@ -10,10 +10,10 @@ import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
 import { createLayout, isEmpty, layoutOf, migrateLayout } from '../database/sqlite-layout.ts'
 import { emptyDatabase } from '../database/sqlite-new-file.ts'
 import { checkService, readIdentity, type StoreIdentity } from '../database/sqlite-schema.ts'
+import { readEarlierTerms } from '../event-log/sqlite-earlier-terms.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { openEventLogBlocks } from '../event-log/sqlite-event-log-blocks.ts'
 import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
-import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
 import { openOutbox } from '../event-log/sqlite-outbox.ts'
 import { RecentEvents } from '../event-log/sqlite-recent-events.ts'
 import type { Checkpointer } from '../wal-checkpoints/sqlite-wal-checkpointer.ts'
@@ -89,19 +89,19 @@ function touch(database: DatabaseSync): void {
 function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
   const catalogue = openCatalogue(database)
   const recent = new RecentEvents()
+  const earlierTerms = readEarlierTerms(database)
   const eventLog = openEventLogReader(database, service, { recent })
-  const blocks = openEventLogBlocks(database, eventLog.head())
+  const blocks = openEventLogBlocks(database, eventLog.head(), earlierTerms.upTo)
   const outbox = openOutbox(database, eventLog, { recent, blocks })
-  const terms = openEventLogTerms(database)
   const streams = openStreams(database)
   const search = openEventLogSearch({
     database,
     source: service,
     outbox,
-    terms,
+    earlierTerms,
     blocks,
     timeouts: environment.timeouts,
   })
   const units = openUnits({ database, catalogue, streams, outbox })
-  return { catalogue, eventLog, outbox, terms, blocks, streams, search, units }
+  return { catalogue, eventLog, outbox, blocks, streams, search, units }
 }
