@@ -47,10 +47,10 @@ function standStill(fault: Fault, system: SimulatedSystem, lifetime: RunLifetime
   const { forMs, point, moment } = fault
   const where = point === undefined ? '' : ` ${moment} ${point}`
   system.noteFault(fault, lifetime.instance, `stands still${where} for ${forMs} ms`)
-  const awake = lifetime.pause()
+  lifetime.pause()
   system.endAfter(Number(forMs), () => {
     system.world.note(lifetime.instance, 'goes on as if nothing had happened')
     lifetime.resume()
   })
-  return awake
+  return lifetime.goesOn
 }
