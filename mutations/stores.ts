@@ -359,6 +359,13 @@ export const stores: MutationTable = {
       test: 'what is merged is found as before, between any two steps and after a restart, and a long history has few runs',
       promises: ['P9'],
     },
+    'filter-made-of-nothing': {
+      effect: 'After a restart, events of the latest blocks are not found by their id.',
+      find: 'markAll(filter, entries as Uint8Array)',
+      replace: 'filter.fill(entries === null ? 1 : 0)',
+      test: 'after a restart, blocks that are not merged are found, whether they have a filter again or not',
+      promises: ['P9'],
+    },
     'runs-never-merged': {
       effect: 'A search by id becomes slower with each event of the history.',
       find: 'blocks < end ||',

@@ -98,6 +98,14 @@ test('a rollback takes back what it had merged, and nothing else', () => {
   }
 })
 
+test('after a restart, blocks that are not merged are found, whether they have a filter again or not', () => {
+  const database = openDatabase()
+  const before = openEventLogRuns(database, 0)
+  for (let block = 0; block < 14; block++) writeBlock(before, block)
+  const runs = openEventLogRuns(database, 14 * blockCount)
+  for (let turn = 0; turn < 40; turn++) expectAllFound(runs, 13, 14)
+})
+
 test('a log whose first blocks have their terms elsewhere merges the others, and does not stay behind', () => {
   const database = openDatabase()
   const runs = openEventLogRuns(database, 300 * blockCount)

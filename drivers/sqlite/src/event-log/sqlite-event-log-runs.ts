@@ -75,8 +75,23 @@ export function openEventLogRuns(database: DatabaseSync, indexed: number): Event
   /** By level: how many steps have merged runs into it. The first level has the runs of blocks. */
   let steps = stored()
   let seen = indexed
-  /** The filters of blocks that were written since the store was opened and are not merged yet. There are at most two times sixteen. */
+  /** The filters of blocks that are not merged yet. There are at most two times sixteen. */
   const filters = new Map<number, Uint32Array>()
+  /** How often a block was asked that has no filter, because it was written before the store was opened. */
+  let unfiltered = 0
+
+  function filterFor(block: number): Uint32Array | undefined {
+    const known = filters.get(block)
+    if (known !== undefined) return known
+    // To read all parts of a block takes as long as a hundred questions, so a search makes one filter at most.
+    unfiltered += 1
+    if (unfiltered % fan !== 0) return undefined
+    const filter = emptyFilter()
+    for (const [, entries] of some().all(idOf(0, block, 0), idOf(0, block + 1, 0)))
+      markAll(filter, entries as Uint8Array)
+    filters.set(block, filter)
+    return filter
+  }
 
   /** How many parts of the level below are merged. */
   const merged = (level: number): number => (steps?.[level] ?? 0) * stepParts
@@ -153,7 +168,7 @@ export function openEventLogRuns(database: DatabaseSync, indexed: number): Event
     },
     find: (block, hash) => {
       const level = levelWith(block, hash)
-      if (level === 0 && !mayHave(filters.get(block), hash)) return { block, places: [] }
+      if (level === 0 && steps !== undefined && !mayHave(filterFor(block), hash)) return { block, places: [] }
       const run = Math.floor(block / blocksOf(level))
       const entries = steps === undefined ? undefined : one().get(idOf(level, run, partOf(hash, level)))?.[0]
       return {
@@ -167,14 +182,22 @@ export function openEventLogRuns(database: DatabaseSync, indexed: number): Event
   }
 }
 
+const emptyFilter = (): Uint32Array => new Uint32Array(2 ** filterBits / 32)
+
 function filterOf(entries: Float64Array): Uint32Array {
-  const filter = new Uint32Array(2 ** filterBits / 32)
-  const rest = 2 ** (32 - filterBits) * blockCount
-  for (const entry of entries) {
-    const beginning = Math.floor(entry / rest)
-    filter[beginning >>> 5] = (filter[beginning >>> 5] ?? 0) | (1 << (beginning & 31))
-  }
+  const filter = emptyFilter()
+  for (let index = 0; index < entries.length; index++) mark(filter, Math.floor((entries[index] as number) / blockCount))
   return filter
+}
+
+function mark(filter: Uint32Array, hash: number): void {
+  const beginning = hash >>> (32 - filterBits)
+  filter[beginning >>> 5] = (filter[beginning >>> 5] as number) | (1 << (beginning & 31))
+}
+
+function markAll(filter: Uint32Array, entries: Uint8Array): void {
+  const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength)
+  for (let index = 0; index < entries.length / 8; index++) mark(filter, view.getUint32(index * 4, true))
 }
 
 /** Whether a block may have a hash. It may if there is no filter. */

@@ -7,7 +7,7 @@ import type { EventLogSearch, Timeouts } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { type EarlierTerms, termOf } from './sqlite-earlier-terms.ts'
 import { eventColumns, loggedEvent } from './sqlite-event-log.ts'
-import type { EventLogBlocks, FoundPlaces } from './sqlite-event-log-blocks.ts'
+import { behindCountMax, type EventLogBlocks, type FoundPlaces } from './sqlite-event-log-blocks.ts'
 import type { Outbox } from './sqlite-outbox.ts'
 
 const stepCount = 5_000
@@ -96,6 +96,9 @@ export function openEventLogSearch(options: EventLogSearchOptions): (search: Eve
 
   async function findInBlocks(query: Query): Promise<void> {
     let work = 0
+    // The newest events after a start. The next commit would index them; without one, each search would look at them.
+    const behind = outbox.head - blocks.indexed
+    if (behind > 0 && behind <= behindCountMax && !blocks.wouldWrite(outbox.head)) blocks.catchUp(outbox.head)
     // More is indexed while others run, so each turn asks anew how much.
     for (let end = outbox.head; end > query.last && query.rows.length < query.limit; ) {
       if (work >= stepCount) {
