@@ -511,6 +511,11 @@ export const delivery: MutationTable = {
       replace: '1 : 1',
       test: 'P5 (memory, no relay): a handler that ends its process is recognised after some restarts, and parked [trap: poison]',
     },
+    'redrive-overlooks': {
+      effect: 'A redrive through one instance overlooks what another one has parked just now.',
+      find: 'if (core.sharesStore) await loop.follow()',
+      test: 'P5 (memory, shared): what one instance has parked just now is redriven through another one [trap: effects-of-instances]',
+    },
     'left-behind-unseen': {
       effect: 'What a subscriber left behind that no longer exists is not shown.',
       find: 'return { work, leftBehind: await findLeftBehind(core, declared) }',
