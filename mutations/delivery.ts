@@ -87,12 +87,6 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, shared): what cannot begin does not go on in part',
       promises: ['P3'],
     },
-    'leases-before-the-store': {
-      effect: 'Each start says that a read model was not loaded.',
-      find: 'if (!this.#isPrepared) return',
-      test: 'P3 P4 (memory, shared): a group that goes to and fro is handled once, and nobody hears of an error',
-      promises: ['P3'],
-    },
     'no-way-back': {
       effect: 'A service that goes back to older code does not start.',
       find: "if (!isTidingsError(error, 'CODE_OUTDATED')) throw error",
@@ -148,6 +142,13 @@ export const delivery: MutationTable = {
       find: 'if (core.sharesStore) await this.follow().catch(() => {})',
       test: 'P5 (memory, shared): dead letters are seen and redriven through any instance, and a read model is rebuilt through any',
       promises: ['P5'],
+    },
+    'unprepared-instance-looks': {
+      effect: 'An instance that waits until another one has prepared the store logs an error, and does not renew.',
+      find: 'if (this.#isPrepared) await generations.refreshAll(store, readModels)',
+      replace: 'await generations.refreshAll(store, readModels)',
+      test: 'P3 (memory, shared): an instance that waits until another one has prepared the store starts without an error',
+      promises: ['P3'],
     },
     'lost-lease-kept': {
       effect: 'An instance that has lost a lease by its own clock keeps it from all others for as long as it lives.',
@@ -572,6 +573,11 @@ export const delivery: MutationTable = {
       find: 'Math.max(1, runs) : 1',
       replace: '1 : 1',
       test: 'P5 (memory, no relay): a handler that ends its process is recognised after some restarts, and parked [trap: poison]',
+    },
+    'redrive-overlooks': {
+      effect: 'A redrive through one instance overlooks what another one has parked just now.',
+      find: 'if (core.sharesStore) await loop.follow()',
+      test: 'P5 (memory, shared): what one instance has parked just now is redriven through another one [trap: effects-of-instances]',
     },
     'left-behind-unseen': {
       effect: 'What a subscriber left behind that no longer exists is not shown.',

@@ -51,7 +51,7 @@ export class SharedWork implements Work {
   /** Each subscription as it is stored. */
   #observed: readonly ObservedLoop[] = []
   #leases: Leases | undefined
-  /** Until then, it knows nothing of what is stored. */
+  /** Whether the store is prepared, by this instance: until then, it knows of no generation. */
   #isPrepared = false
   #code: CodeNumber = { own: 0, newest: 0 }
   readonly #begun = new Map<Tenure, Promise<ServiceWork>>()
@@ -91,13 +91,13 @@ export class SharedWork implements Work {
 
   async #prepare(core: ServiceCore): Promise<void> {
     await this.#options.prepare(core)
+    this.#isPrepared = true
     await recordGenerations(core)
     await takeUpRenamed(core, this.#options.renamed)
     await loadEffectsFrom(core)
     await setRecurringTimers(core)
     this.#code = await numberCode(core)
     this.#core.isOutdated = this.#code.own < this.#code.newest
-    this.#isPrepared = true
   }
 
   get loops(): readonly SubscriptionLoop[] {
@@ -121,7 +121,10 @@ export class SharedWork implements Work {
   }
 
   get instance(): InstanceStatus {
-    return { name: this.#options.instance, groups: this.#keeper.groups }
+    const { instance: name } = this.#options
+    const { groups } = this.#keeper
+    if (!this.#core.broker.capabilities.relay) return { name, groups }
+    return { name, groups, relayedBy: groups.includes(relayGroup) ? name : (this.#holderOf(relayGroup) ?? null) }
   }
 
   async relayAtRest(): Promise<boolean> {
@@ -182,7 +185,6 @@ export class SharedWork implements Work {
   async #begin(tenure: Tenure): Promise<void> {
     const ending = new AbortController()
     tenure.signal.addEventListener('abort', () => ending.abort(), { once: true })
-    if (tenure.signal.aborted) ending.abort()
     const begun = ServiceWork.begin(this.#core.within(tenure), {
       recovering: tenure.isAfterDeath,
       ticked: this.#options.ticked,
@@ -206,7 +208,6 @@ export class SharedWork implements Work {
   // Other instances, and operators through them, have changed what is stored.
   async #looked(leases: Leases): Promise<void> {
     this.#leases = leases
-    if (!this.#isPrepared) return
     for (const { code } of leases.instances.values()) if (code > this.#code.own) this.#core.isOutdated = true
     const { generations, readModels, store } = this.#core
     const loops = this.loops
@@ -219,7 +220,7 @@ export class SharedWork implements Work {
       else followed.catch(() => {})
     }
     // Commands and handlers read the generation that this instance knows: it knows of a switch before the replaced tables are deleted.
-    await generations.refreshAll(store, readModels)
+    if (this.#isPrepared) await generations.refreshAll(store, readModels)
     for (const readModel of readModels) {
       const group = readModelGroup(readModel)
       this.#works.get(group)?.rebuilds.resume((other) => other === group)
