@@ -128,7 +128,7 @@ promise(
     world.kill()
     slow = undefined
     release()
-    await world.restart(started([millWith({ partitions: 2, onSack })]))
+    await world.restart(started([millWith({ partitions: 1, onSack })]))
     await bring(world, 'yard', ...sacks(2, 3))
     await world.settle()
     expect(await whatIsGround(storeOf(world))).toEqual(allGround(3))

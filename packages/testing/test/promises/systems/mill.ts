@@ -50,7 +50,7 @@ export interface MillOptions {
 /** A mill. */
 export function millWith({
   onSack = () => {},
-  weighs = false,
+  weighs,
   renamed = false,
   partitions,
 }: MillOptions = {}): Service {
