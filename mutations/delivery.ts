@@ -1120,8 +1120,8 @@ export const delivery: MutationTable = {
     },
     'timers-before-history': {
       effect: 'Timers that old events have set fire before the rest of the history is handled.',
-      find: "subscription.kind === 'timers' && other.subscription.subscriber",
-      replace: "subscription.kind === 'effects' && other.subscription.subscriber",
+      find: "kind === 'timers' && declaredSubscriber(",
+      replace: "kind === 'effects' && declaredSubscriber(",
       test: 'P3 (memory, no relay): timers that came due during a history wait until their subscriber has caught up [trap: timers, replay-storm]',
     },
     'unavailable-counted': {

@@ -1,4 +1,4 @@
-// The index of an event log by key and by type: what it finds, what it does not have to look at, and what was logged without it.
+// The index of an event log by key, type, id, conversation and cause: what it finds, what it does not have to look at, and what was logged without it.
 
 import { DatabaseSync } from 'node:sqlite'
 import type { EventRecord } from 'tidings'
@@ -40,7 +40,15 @@ async function openObserved(directory: string) {
 
 const keyOf = (number: number) => (number % 7_000 === 3 ? 'rare' : `key-${(number * 7919) % 5_000}`)
 const typeOf = (number: number) => (number % 9_000 === 5 ? 'shop.rare' : number % 3 === 0 ? 'shop.third' : 'shop.other')
-const numbered = (number: number): EventRecord => event(`e-${number}`, { key: keyOf(number), type: typeOf(number) })
+const talkOf = (number: number) => `talk-${number % 11_000 < 5 ? 'long' : Math.floor(number / 3)}`
+const causeOf = (number: number) => (number % 3 === 0 ? talkOf(number) : `e-${number - 1}`)
+const partsOf = (number: number) => ({
+  key: keyOf(number),
+  type: typeOf(number),
+  correlationId: talkOf(number),
+  causationId: causeOf(number),
+})
+const numbered = (number: number): EventRecord => event(`e-${number}`, partsOf(number))
 
 async function logEvents(store: Store, from: number, to: number): Promise<void> {
   for (let first = from; first < to; first += 1_000) {
@@ -53,9 +61,12 @@ async function logEvents(store: Store, from: number, to: number): Promise<void> 
 function logWithoutIndex(directory: string, from: number, to: number): void {
   const database = new DatabaseSync(`${directory}/orders.db`)
   const insert = database.prepare(`INSERT INTO tidings_log (position, id, type, key, data, version, readable_from,
-    occurred_at, recorded_at, correlation_id, causation_id, caused_by) VALUES (?, ?, ?, ?, '{}', 1, 1, 1, 1, 'c', 'c', 'c')`)
+    occurred_at, recorded_at, correlation_id, causation_id, caused_by) VALUES (?, ?, ?, ?, '{}', 1, 1, 1, 1, ?, ?, 'c')`)
   database.exec('BEGIN')
-  for (let number = from; number < to; number++) insert.run(number + 1, `e-${number}`, typeOf(number), keyOf(number))
+  for (let number = from; number < to; number++) {
+    const { type, key, correlationId, causationId } = partsOf(number)
+    insert.run(number + 1, `e-${number}`, type, key, correlationId, causationId)
+  }
   database.exec('COMMIT')
   database.close()
 }
@@ -72,16 +83,32 @@ const searches: readonly Partial<EventLogSearch>[] = [
   { key: 'nobody' },
   { type: 'nobody' },
   { key: 'key-1', type: 'nobody' },
+  { id: 'e-3' },
+  { id: 'e-16383' },
+  { id: 'e-16384' },
+  { id: 'e-39999' },
+  { id: 'nobody' },
+  { id: 'talk-7' },
+  { correlationId: 'talk-long' },
+  { correlationId: 'talk-long', limit: 4 },
+  { correlationId: 'talk-long', type: 'shop.third' },
+  { correlationId: 'talk-5461' },
+  { causationId: 'talk-long' },
+  { causationId: 'e-32768' },
+  { causationId: 'e-3', correlationId: 'talk-long' },
 ]
 
 /** Searches, and compares with what is found if each event is looked at. */
 async function expectAllFound(store: Store, count: number): Promise<void> {
   for (const search of searches) {
-    const { key, type, limit = 10_000 } = search
+    const { limit = 10_000 } = search
+    const matches = (number: number) => {
+      const parts: Readonly<Record<string, unknown>> = { id: `e-${number}`, ...partsOf(number) }
+      return Object.entries(search).every(([name, value]) => name === 'limit' || parts[name] === value)
+    }
     const expected: string[] = []
     for (let number = count - 1; number >= 0 && expected.length < limit; number--)
-      if ((key ?? keyOf(number)) === keyOf(number) && (type ?? typeOf(number)) === typeOf(number))
-        expected.push(`e-${number}`)
+      if (matches(number)) expected.push(`e-${number}`)
     const found = await store.searchEventLog({ ...search, limit })
     expect(
       found.map(({ id }) => id),
@@ -90,7 +117,7 @@ async function expectAllFound(store: Store, count: number): Promise<void> {
   }
 }
 
-test('a search by key, by type or by both finds the newest ones in a long log, before and after a restart', async () => {
+test('a search by key, type, id, conversation or cause finds the newest ones in a long log, before and after a restart', async () => {
   const directory = temporaryFolder()
   const first = await openObserved(directory)
   await logEvents(first.store, 0, 40_000)
@@ -102,12 +129,14 @@ test('a search by key, by type or by both finds the newest ones in a long log, b
   await expectAllFound(second.store, 50_000)
 })
 
-test('a search by a key or a type that nobody has looks at no event of a long log', async () => {
+test('a search by a key, a type or an id that nobody has looks at no event of a long log', async () => {
   const { store, seen } = await openObserved(temporaryFolder())
   await logEvents(store, 0, 40_000)
   seen.soon = 0
   expect(await store.searchEventLog({ key: 'nobody', limit: 1 })).toEqual([])
   expect(await store.searchEventLog({ type: 'nobody', limit: 1 })).toEqual([])
+  for (const name of ['id', 'correlationId', 'causationId'])
+    expect(await store.searchEventLog({ [name]: 'nobody', limit: 1 })).toEqual([])
   expect(seen.soon).toBe(0)
 })
 
@@ -150,7 +179,7 @@ test('a commit that is rolled back leaves nothing in the index: what comes later
   await expect(group[1]).rejects.toThrow()
   expect(await group[0]).toMatchObject({ committed: true })
   await store.commit(publish(event('after', { key: 'after', type: 'shop.after' })))
-  for (const search of [{ key: 'after' }, { type: 'shop.after' }])
+  for (const search of [{ key: 'after' }, { type: 'shop.after' }, { id: 'after' }, { causationId: 'command-after' }])
     expect((await store.searchEventLog({ ...search, limit: 9 })).map(({ id }) => id)).toEqual(['after'])
   expect(await store.searchEventLog({ key: 'refused', limit: 1 })).toEqual([])
 })

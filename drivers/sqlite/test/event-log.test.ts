@@ -99,7 +99,7 @@ test('the last event and the last fact cannot be deleted, so no position is give
   }
 })
 
-test('searches find by id, conversation and cause, whether the terms are added yet or not', async () => {
+test('searches find by id, conversation and cause, before and after a restart', async () => {
   const folder = temporaryFolder()
   const store = await openStore(folder)
   const uuid = (number: number) => `019412aa-0000-7000-8000-${String(number).padStart(12, '0')}`

@@ -19,14 +19,18 @@ async function sound(options: Partial<SimulateOptions>) {
   return report.faults
 }
 
-test.each([1, 8])('P1 to P8: seven runs with faults, from seed %i on', { timeout: 120_000 }, async (seed) => {
-  const faults = await sound({ seed, runs: 7 })
-  expect(faults.failingEffect).toBeGreaterThan(10)
-})
+test.each([1, 16, 31, 46])(
+  'P1 to P8: fifteen runs with faults, from seed %i on',
+  { timeout: 120_000 },
+  async (seed) => {
+    const faults = await sound({ seed, runs: 15 })
+    expect(faults.failingEffect).toBeGreaterThan(10)
+  },
+)
 
 test('a member is welcomed even if the welcome failed until they were no longer new', async () => {
   // The instance ended, and the redriven welcome found nobody to greet. Without hanging handlers, this seed still leads there.
-  await sound({ simulation: { ...simulation, faults: { hangingHandler: 0 } }, seed: 700_003, runs: 1 })
+  await sound({ simulation: { ...simulation, faults: { hangingHandler: 0 } }, seed: 700_003, instances: 1, runs: 1 })
 })
 
 test('P1 to P8: runs with faults on files', { timeout: 120_000 }, async () => {

@@ -48,16 +48,21 @@ export function ensureDirectory(directory: string): string {
   }
 }
 
-/**
- * Creates a file that only its owner can read, empty or with `content`, which is on the disk when this returns. A file that exists stays as it is.
- */
-export function createPrivate(file: string, content?: Uint8Array): void {
+/** What a file is created with. */
+export interface FileContent {
+  readonly bytes: Uint8Array
+  /** Whether they are on the disk when the call returns. */
+  readonly isFlushed: boolean
+}
+
+/** Creates a file that only its owner can read, empty or with `content`. A file that exists stays as it is. */
+export function createPrivate(file: string, content?: FileContent): void {
   try {
     const descriptor = openSync(file, 'wx', 0o600)
     try {
       if (content === undefined) return
-      writeSync(descriptor, content)
-      fsyncSync(descriptor)
+      writeSync(descriptor, content.bytes)
+      if (content.isFlushed) fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)
     }

@@ -20,7 +20,6 @@ CREATE TABLE tidings_log (
   causation_id TEXT NOT NULL, caused_by TEXT NOT NULL, version INTEGER NOT NULL, readable_from INTEGER NOT NULL,
   entity_version INTEGER, occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL, principal TEXT, tenant TEXT,
   traceparent TEXT, tracestate TEXT, checksum INTEGER, data TEXT, downcasts TEXT);
-CREATE TABLE tidings_log_terms (term NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (term, position)) WITHOUT ROWID;
 CREATE TRIGGER tidings_log_keeps_its_end BEFORE DELETE ON tidings_log
   WHEN OLD.position = (SELECT max(position) FROM tidings_log) BEGIN SELECT RAISE(ABORT, 'the last event of a log stays'); END;
 
@@ -35,6 +34,8 @@ CREATE TRIGGER tidings_facts_keep_their_end BEFORE DELETE ON tidings_facts
   WHEN OLD.position = (SELECT max(position) FROM tidings_facts) BEGIN SELECT RAISE(ABORT, 'the last fact stays'); END;
 `
 
+const termsUpTo = "(SELECT coalesce(max(value), 0) FROM tidings_meta WHERE name = 'terms-up-to')"
+
 /** What makes a file of one layout a file of the next, the first from layout 1. */
 const migrations: readonly string[] = [
   `ALTER TABLE tidings_log ADD COLUMN tenant TEXT;
@@ -42,8 +43,14 @@ const migrations: readonly string[] = [
    ALTER TABLE tidings_log ADD COLUMN checksum INTEGER;
    ALTER TABLE tidings_facts ADD COLUMN tenant TEXT;
    ALTER TABLE tidings_facts ADD COLUMN checksum INTEGER;`,
-  // Rows of the schedule are shorter. Those that are there stay as they are.
-  '',
+  // Rows of the schedule are shorter; those that are there stay as they are. Later events have their terms in blocks, so the index of terms is completed.
+  `INSERT OR IGNORE INTO tidings_log_terms
+   SELECT coalesce(unhex(column2, '-'), column2), column1 FROM (
+     SELECT position AS column1, id AS column2 FROM tidings_log WHERE position > ${termsUpTo}
+     UNION ALL SELECT position, correlation_id FROM tidings_log WHERE position > ${termsUpTo}
+     UNION ALL SELECT position, causation_id FROM tidings_log WHERE position > ${termsUpTo});
+   INSERT INTO tidings_meta SELECT 'terms-up-to', coalesce(max(position), 0) FROM tidings_log WHERE true
+   ON CONFLICT (name) DO UPDATE SET value = excluded.value;`,
 ]
 
 /** The layout this code reads and writes. */

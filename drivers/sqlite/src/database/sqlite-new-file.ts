@@ -1,11 +1,22 @@
 // The first page of a database that has a write-ahead log and nothing else. SQLite would write the same in several steps, with a rollback journal and
 // four waits for the disk. The format is described at https://sqlite.org/fileformat2.html.
 
+import { readFileSync, statSync } from 'node:fs'
+
 const pageBytes = 4_096
 /** A file with a write-ahead log: the version for writers and the one for readers. */
 const withLog = 2
 /** A page of a table without rows: a leaf. */
 const leaf = 13
+
+/**
+ * Whether a power cut has taken the page of a file that was just created: it was not on the disk yet, and some file systems leave zeros in its place. A
+ * store that was ever checkpointed has more pages. Call it only while nothing has the file open.
+ */
+export function isLostPage(file: string): boolean {
+  if (statSync(file, { throwIfNoEntry: false })?.size !== pageBytes) return false
+  return readFileSync(file).every((byte) => byte === 0)
+}
 
 /** An empty database in WAL mode. */
 export function emptyDatabase(): Uint8Array {

@@ -1,8 +1,9 @@
-// A block of an event log: which of its events have which key and type. The newest block grows in memory, with each event that is logged;
+// A block of an event log: which of its events have which key, type, id, conversation and cause. The newest block grows in memory, with each event that is logged;
 // once it is full, it is written as a few rows (see sqlite-event-log-blocks.ts).
 // Invariant: the bytes of `packKeys` are at rest, so they stay as they are. A search compares each event that it finds, so keys with the same hash
 // do no harm.
 
+import type { EventRecord } from 'tidings'
 import { hashOfText } from 'tidings/ports'
 
 /** How many events a block has. */
@@ -16,11 +17,20 @@ const partShift = 29
 /** The part of a block that has the keys of a hash. */
 export const partOf = (hash: number): number => hash >>> partShift
 
+/** What the index has of an event. */
+export type IndexedEvent = Pick<EventRecord, 'key' | 'type' | 'id' | 'correlationId' | 'causationId'>
+
 /** The events of a log that are in no written block yet. */
 export class GrowingBlock {
   #count = 0
   #hashes = new Uint32Array(256)
   #types = new Uint32Array(256)
+  /** The hashes of ids, conversations and causes. */
+  #terms: readonly [Uint32Array, Uint32Array, Uint32Array] = [
+    new Uint32Array(256),
+    new Uint32Array(256),
+    new Uint32Array(256),
+  ]
   #numbers = new Map<string, number>()
   #lastType = ''
   #lastNumber = -1
@@ -29,11 +39,16 @@ export class GrowingBlock {
     return this.#count
   }
 
-  add(key: string, type: string): void {
+  add({ key, type, id, correlationId, causationId }: IndexedEvent): void {
     if (this.#count === this.#hashes.length) this.#grow()
     if (type !== this.#lastType || this.#lastNumber === -1) this.#number(type)
     this.#hashes[this.#count] = hashOfText(key)
     this.#types[this.#count] = this.#lastNumber
+    const [ids, conversations, causes] = this.#terms
+    ids[this.#count] = hashOfText(id)
+    const conversation = hashOfText(correlationId)
+    conversations[this.#count] = conversation
+    causes[this.#count] = causationId === correlationId ? conversation : hashOfText(causationId)
     this.#count += 1
   }
 
@@ -46,6 +61,7 @@ export class GrowingBlock {
   shift(): void {
     this.#hashes.copyWithin(0, blockCount, this.#count)
     this.#types.copyWithin(0, blockCount, this.#count)
+    for (const hashes of this.#terms) hashes.copyWithin(0, blockCount, this.#count)
     this.#count -= blockCount
   }
 
@@ -60,6 +76,29 @@ export class GrowingBlock {
       if (number === -1 || this.#types[place] === number) found.push(place)
     }
     return found
+  }
+
+  /** The places of the events that may have an id, a conversation or a cause, newest first. */
+  findTerm(hash: number): number[] {
+    const [ids, conversations, causes] = this.#terms
+    const found: number[] = []
+    for (let place = this.#count - 1; place >= 0; place--)
+      if (ids[place] === hash || conversations[place] === hash || causes[place] === hash) found.push(place)
+    return found
+  }
+
+  /** The terms of the block, each with its event: hash × `blockCount` + place, in ascending order, each once. */
+  packTerms(): Float64Array {
+    const [ids, conversations, causes] = this.#terms
+    const entries = new Float64Array(blockCount * 3)
+    let count = 0
+    for (let place = 0; place < blockCount; place++) {
+      const [id = 0, conversation = 0, cause = 0] = [ids[place], conversations[place], causes[place]]
+      entries[count++] = id * blockCount + place
+      if (conversation !== id) entries[count++] = conversation * blockCount + place
+      if (cause !== conversation && cause !== id) entries[count++] = cause * blockCount + place
+    }
+    return entries.subarray(0, count).sort()
   }
 
   /** The bytes of each part of the keys. */
@@ -101,12 +140,17 @@ export class GrowingBlock {
   }
 
   #grow(): void {
-    const [hashes, types] = [this.#hashes, this.#types]
-    this.#hashes = new Uint32Array(hashes.length * 2)
-    this.#types = new Uint32Array(types.length * 2)
-    this.#hashes.set(hashes)
-    this.#types.set(types)
+    const [ids, conversations, causes] = this.#terms
+    this.#hashes = twiceAsLong(this.#hashes)
+    this.#types = twiceAsLong(this.#types)
+    this.#terms = [twiceAsLong(ids), twiceAsLong(conversations), twiceAsLong(causes)]
   }
+}
+
+function twiceAsLong(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(numbers.length * 2)
+  longer.set(numbers)
+  return longer
 }
 
 // The hashes in ascending order, four bytes each, then their places, two bytes each. Every machine writes the lower byte first.

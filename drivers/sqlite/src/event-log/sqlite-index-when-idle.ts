@@ -1,12 +1,11 @@
-// Indexes what was logged without the index, by an earlier build: a thousand events at a time, with pauses, from the start of the store. A service
-// without work would never index it otherwise.
+// Indexes what is not indexed when a store is opened, a thousand events at a time, with pauses: the newest events, whose index was in memory, and what
+// an earlier build has logged without it. A service without work would never index it otherwise.
 // Invariant: a step begins and ends in one turn, in a transaction of its own if it writes.
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Timeouts } from 'tidings/ports'
 import { inTransaction } from '../database/sqlite-connection.ts'
-import { blockCount } from './sqlite-event-log-block.ts'
-import type { EventLogBlocks } from './sqlite-event-log-blocks.ts'
+import { behindCountMax, type EventLogBlocks } from './sqlite-event-log-blocks.ts'
 import type { Outbox } from './sqlite-outbox.ts'
 
 /** The time between two steps. A step takes less than a millisecond, so indexing takes a few percent of a core: ten million events in four minutes. */
@@ -22,7 +21,7 @@ export interface IndexWhenIdleOptions {
   readonly written: () => void
 }
 
-/** Begins if there is at least one block to write. What is less, the next commits index. Returns a function that ends it. */
+/** Begins if the next commit would not index all of it. Returns a function that ends it. */
 export function indexWhenIdle({ database, outbox, blocks, timeouts, written }: IndexWhenIdleOptions): () => void {
   let cancel = (): void => {}
 
@@ -38,7 +37,10 @@ export function indexWhenIdle({ database, outbox, blocks, timeouts, written }: I
   /** Whether it was written. If not, the next commits go on, and say what prevents it. */
   function write(head: number): boolean {
     try {
-      inTransaction(database, () => blocks.catchUp(head))
+      inTransaction(database, () => {
+        blocks.catchUp(head)
+        blocks.merge()
+      })
     } catch {
       blocks.reload(head)
       return false
@@ -51,6 +53,6 @@ export function indexWhenIdle({ database, outbox, blocks, timeouts, written }: I
     cancel = timeouts.after(pauseMs, step, { slackMs: pauseMs })
   }
 
-  if (outbox.head - blocks.indexed >= blockCount) schedule()
+  if (outbox.head - blocks.indexed > behindCountMax) schedule()
   return () => cancel()
 }

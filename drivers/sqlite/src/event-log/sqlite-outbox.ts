@@ -96,7 +96,7 @@ export function openOutbox(
       }
       recent.add(position, event)
       head = position
-      blocks.add(position, key, type)
+      blocks.add(position, event)
     },
     reload: () => {
       recent.forget()

@@ -1,19 +1,20 @@
 // Opens or creates the file of a store for its writer, and opens the parts that work on that one connection.
 // Invariant: nothing is written to a file that is not a store of the service. A file of an earlier layout is migrated before anything reads it.
 
-import { statSync } from 'node:fs'
+import { statSync, truncateSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { isTidingsError } from 'tidings'
 import type { Environment, LongWork } from 'tidings/ports'
 import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 import { beginLog, type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
 import { createLayout, isEmpty, layoutOf, migrateLayout } from '../database/sqlite-layout.ts'
-import { emptyDatabase } from '../database/sqlite-new-file.ts'
+import { emptyDatabase, isLostPage } from '../database/sqlite-new-file.ts'
 import { checkService, readIdentity, type StoreIdentity } from '../database/sqlite-schema.ts'
+import { readEarlierTerms } from '../event-log/sqlite-earlier-terms.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { openEventLogBlocks } from '../event-log/sqlite-event-log-blocks.ts'
 import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
-import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
 import { openOutbox } from '../event-log/sqlite-outbox.ts'
 import { RecentEvents } from '../event-log/sqlite-recent-events.ts'
 import type { Checkpointer } from '../wal-checkpoints/sqlite-wal-checkpointer.ts'
@@ -40,11 +41,24 @@ export interface StoreSettings {
 
 /** Opens or creates the file. Throws `CORRUPT_DATA`, `ENGINE_TOO_OLD` or an error of SQLite. */
 export function openStoreFile(settings: StoreSettings) {
+  const { database } = settings.files
+  try {
+    return openOrCreate(settings)
+  } catch (error) {
+    if (!isTidingsError(error, 'CORRUPT_DATA') || !isLostPage(database)) throw error
+    // SQLite removes the write-ahead log of an empty file, in which it has found nothing.
+    truncateSync(database, 0)
+    return openOrCreate(settings)
+  }
+}
+
+function openOrCreate(settings: StoreSettings) {
   const { service, files, durability, cacheBytes, checkpointPages, environment } = settings
   const isLogNew = !hasLeftOver(`${files.database}-wal`)
   // SQLite removes what an older file of this name has left behind only if the new one is empty.
   const isAlone = isLogNew && !hasLeftOver(`${files.database}-journal`)
-  createPrivate(files.database, isAlone ? emptyDatabase() : undefined)
+  const content = { bytes: emptyDatabase(), isFlushed: durability === 'power-loss' }
+  createPrivate(files.database, isAlone ? content : undefined)
   let known: StoreIdentity | undefined
   const database = openConnection(files.database, {
     durability,
@@ -89,19 +103,19 @@ function touch(database: DatabaseSync): void {
 function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
   const catalogue = openCatalogue(database)
   const recent = new RecentEvents()
+  const earlierTerms = readEarlierTerms(database)
   const eventLog = openEventLogReader(database, service, { recent })
-  const blocks = openEventLogBlocks(database, eventLog.head())
+  const blocks = openEventLogBlocks(database, eventLog.head(), earlierTerms.upTo)
   const outbox = openOutbox(database, eventLog, { recent, blocks })
-  const terms = openEventLogTerms(database)
   const streams = openStreams(database)
   const search = openEventLogSearch({
     database,
     source: service,
     outbox,
-    terms,
+    earlierTerms,
     blocks,
     timeouts: environment.timeouts,
   })
   const units = openUnits({ database, catalogue, streams, outbox })
-  return { catalogue, eventLog, outbox, terms, blocks, streams, search, units }
+  return { catalogue, eventLog, outbox, blocks, streams, search, units }
 }

@@ -34,7 +34,7 @@ export function openStore(settings: StoreSettings): SqliteStore {
 
 function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   const { service, files, durability, environment, groupUnitsMax, longWork } = settings
-  const { database, identity, catalogue, eventLog, outbox, terms, blocks, streams, search, units } = guarded(
+  const { database, identity, catalogue, eventLog, outbox, blocks, streams, search, units } = guarded(
     `open the store of ${service}`,
     () => openStoreFile(settings),
     files.database,
@@ -55,12 +55,12 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     beforeBegin: snapshot.end,
     apply: units.apply,
     beforeCommit: () => {
-      terms.catchUp(outbox.head)
       blocks.catchUp(outbox.head)
+      blocks.merge()
     },
     checkFiles: guard.check,
     rolledBack: () => {
-      for (const part of [outbox, streams, terms, units]) part.reload()
+      for (const part of [outbox, streams, units]) part.reload()
       blocks.reload(outbox.head)
     },
     committed: () => {
@@ -152,7 +152,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
       }),
     readFacts: (request) => read('read facts', () => streams.readFacts(request)),
     readEventLog: (request) => read('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
-    searchEventLog: async (request) => live('search the event log', () => search(request)),
+    searchEventLog: async (request) => read('search the event log', () => search(request)),
     commit: (unit) => (closing === undefined ? group.commit(unit) : Promise.reject(closed())),
     sql: (text, parameters) => {
       live('create tables', storeTables)

@@ -57,3 +57,36 @@ test.each(layouts)(
       )
   },
 )
+
+test.each(layouts)(
+  'every event of %s is found by its id, its conversation and its cause, and so is what comes later',
+  async (layout) => {
+    const directory = copyOf(layout)
+    for (const service of ['library', 'desk', 'press', 'lab']) {
+      let store = await (await openEngine(directory)).openStore(service)
+      const expectAllFound = async () => {
+        const { events } = await store.readEventLog({ after: '', limit: 1_000 })
+        for (const name of ['id', 'correlationId', 'causationId'] as const)
+          for (const event of events) {
+            const found = await store.searchEventLog({ [name]: event[name], limit: 1_000 })
+            expect(found).toEqual(events.filter((other) => other[name] === event[name]).reverse())
+          }
+        return events
+      }
+      const [last] = (await expectAllFound()).slice(-1)
+      const later = Array.from({ length: 700 }, (_, number) =>
+        event(`later-${number}`, {
+          source: service,
+          correlationId: number % 100 === 0 ? (last?.correlationId ?? 'new') : `talk-${number}`,
+          causationId: number === 0 ? (last?.id ?? 'none') : `later-${number - 1}`,
+        }),
+      )
+      await store.commit(publish(...later))
+      await expectAllFound()
+      await store.close()
+      store = await (await openEngine(directory)).openStore(service)
+      await expectAllFound()
+      await store.close()
+    }
+  },
+)

@@ -56,9 +56,23 @@ async function waitsOfOpening(): Promise<number> {
   return all
 }
 
+/** How often creating stores waits. */
+async function waitsOfCreating(round: number): Promise<number> {
+  const made = await driver.open(realEnvironment)
+  const before = waits()
+  for (let index = 0; index < openedCount; index++) await made.openStore(`made-${round}-${index}`)
+  const all = waits() - before
+  await made.close()
+  return all
+}
+
 /** The lowest of three: what the thread waits for besides, such as other threads, differs from time to time. */
 async function leastWaitsOfOpening(): Promise<number> {
   return Math.min(await waitsOfOpening(), await waitsOfOpening(), await waitsOfOpening())
+}
+
+async function leastWaitsOfCreating(): Promise<number> {
+  return Math.min(await waitsOfCreating(1), await waitsOfCreating(2), await waitsOfCreating(3))
 }
 
 process.on('message', async () => {
@@ -69,6 +83,7 @@ process.on('message', async () => {
     commits: count,
     opened: openedCount,
     openWaits: await leastWaitsOfOpening(),
+    createWaits: await leastWaitsOfCreating(),
     single: await waitsOfCommits(1),
     grouped: await waitsOfCommits(20),
   })

@@ -27,7 +27,7 @@ export function addSimulate(program: Command, invocation: Invocation): void {
     )
     .option(
       '--instances <count>',
-      'how many instances of each service there are at first, on stores that several may write; default 1',
+      'how many instances of each service there are at first, 1 to 4; default: the seed chooses',
       wholeNumber('--instances', 1, instancesMax),
     )
     .option('--minutes <number>', 'run for this many minutes instead', wholeNumber('--minutes', 1, 10_080))

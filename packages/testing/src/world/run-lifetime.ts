@@ -61,6 +61,11 @@ export class RunLifetime {
     return this.#pause !== undefined
   }
 
+  /** Resolves when it goes on; `undefined` if it does not stand still. */
+  get goesOn(): Promise<void> | undefined {
+    return this.#pause?.promise
+  }
+
   /** Lets it stand still, as a frozen process does: its calls wait for their answers, and its timers and wake-ups come late. */
   pause(): void {
     this.#pause ??= Promise.withResolvers()

@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly lookups: Lookups | undefined
   /** Replaces the services' own limit. */
   readonly pollMs: number
+  /** Replaces the services' own limit. Default: theirs. */
+  readonly leaseMs?: number
   /** Opens an engine for one instance alone, for stores that several share. Default: all runs use one engine. */
   readonly openHandle?: (instance: string) => Promise<Engine>
   /** Chooses among so many instances, from 0. Default: the first. */
@@ -104,7 +106,7 @@ export class ServiceRuns {
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
       const runtime = await lifetime.unlessKilled(
-        ServiceRuntime.create(this.#wrap.service(this.#withPolls(service), lifetime), {
+        ServiceRuntime.create(this.#wrap.service(this.#withLimits(service), lifetime), {
           store: lifetime.store(this.#wrap.store(store, lifetime)),
           broker: lifetime.broker(this.#wrap.broker(broker, lifetime)),
           environment: lifetime.environment(this.#wrap.environment(this.#world.environment, lifetime)),
@@ -211,8 +213,9 @@ export class ServiceRuns {
     })
   }
 
-  #withPolls(service: Service): Service {
-    return { ...service, limits: { ...service.limits, pollMs: this.#options.pollMs } }
+  #withLimits(service: Service): Service {
+    const { pollMs, leaseMs = service.limits.leaseMs } = this.#options
+    return { ...service, limits: { ...service.limits, pollMs, leaseMs } }
   }
 
   async #ask(request: Parameters<Lookups['ask']>[0]) {

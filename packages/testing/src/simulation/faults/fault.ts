@@ -37,7 +37,7 @@ export interface FaultRates {
   readonly rebuild: number
   /** One of several instances is cut off from its store and the broker for a while. Default: 0.02. */
   readonly cutOff: number
-  /** One of several instances stands still, often for longer than its leases last, and then goes on. Default: 0.03. */
+  /** One of several instances stands still, often for longer than its leases last, and then goes on. Default: 0.04. */
   readonly pause: number
   /** The number of instances of a service changes, between one and four. Default: 0.03. */
   readonly scale: number

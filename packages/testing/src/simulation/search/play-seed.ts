@@ -21,7 +21,7 @@ export interface PlayOptions {
   readonly simulation?: SimulationOptions
   /** The engines; the seed chooses one. Default: the in-memory one in its kinds. */
   readonly engines?: readonly SimulatedEngine[]
-  /** How many instances of each service run at first, 1 to 4; with more than one, on the engines whose stores have many writers. Default: 1. */
+  /** How many instances of each service run at first, 1 to 4; with more than one, on the engines whose stores have many writers. Default: the seed chooses. */
   readonly instances?: number
   /** The checkers. Default: all of them. */
   readonly checkers?: readonly Checker[]

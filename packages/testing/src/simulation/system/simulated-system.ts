@@ -95,6 +95,7 @@ export class SimulatedSystem {
     this.runs = new ServiceRuns(world, parts.engine, {
       lookups: undefined,
       pollMs,
+      leaseMs: createChance(seed ^ 0x1ea5e).pick(leasesMs),
       wrap: options.wrap(this),
       choose: (count) => callers.whole(0, count - 1),
       ...(parts.openHandle === undefined ? {} : { openHandle: parts.openHandle }),
@@ -323,6 +324,8 @@ export class SimulatedSystem {
 }
 
 const restartMs = 250
+/** How long leases last: as long as by default, or longer, which costs less simulated work while nothing happens. */
+const leasesMs = [10_000, 40_000, 60_000]
 /** How long an instance that is stopped may take before it is killed. */
 const stopMsMax = 30_000
 

@@ -71,6 +71,7 @@ export class StoreClock implements Clock {
 
   // A store that does not answer now is asked again later; until then, the monotonic clock goes on.
   #measureAside(): void {
+    if (this.#measuring !== undefined) return
     try {
       const measuring = this.measure()
       if (measuring instanceof Promise) measuring.catch(() => {})

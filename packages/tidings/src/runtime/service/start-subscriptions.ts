@@ -122,10 +122,9 @@ class StartingSubscriptions implements ServiceSubscriptions {
       await subscription.load()
       await releaseParked(subscription)
       // History first: an event that is handled late may cancel a timer that has come due in the meantime.
+      const { kind, subscriber } = subscription
       const before = ofHandlers.filter(
-        (other) =>
-          subscription.kind === 'timers' &&
-          declaredSubscriber(other.subscription.subscriber) === subscription.subscriber,
+        (other) => kind === 'timers' && declaredSubscriber(other.subscription.subscriber) === subscriber,
       )
       const caughtUp = before.map((other) => headReachedIfReadable(this.#current(other), closing))
       this.#start(new SubscriptionLoop(subscription), allOf([this.#replicasReady, ...caughtUp]))
