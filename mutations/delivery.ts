@@ -116,6 +116,13 @@ export const delivery: MutationTable = {
       test: 'P5 (memory, shared): dead letters are seen and redriven through any instance, and a read model is rebuilt through any',
       promises: ['P5'],
     },
+    'unprepared-instance-looks': {
+      effect: 'An instance that waits until another one has prepared the store logs an error, and does not renew.',
+      find: 'if (this.#isPrepared) await generations.refreshAll(store, readModels)',
+      replace: 'await generations.refreshAll(store, readModels)',
+      test: 'P3 (memory, shared): an instance that waits until another one has prepared the store starts without an error',
+      promises: ['P3'],
+    },
     'lost-lease-kept': {
       effect: 'An instance that has lost a lease by its own clock keeps it from all others for as long as it lives.',
       find: 'if (run === this.#run && !this.#tenures.has(group)) await this.#forget(sharedTables.leases, group, revision)',
@@ -539,6 +546,11 @@ export const delivery: MutationTable = {
       find: 'Math.max(1, runs) : 1',
       replace: '1 : 1',
       test: 'P5 (memory, no relay): a handler that ends its process is recognised after some restarts, and parked [trap: poison]',
+    },
+    'redrive-overlooks': {
+      effect: 'A redrive through one instance overlooks what another one has parked just now.',
+      find: 'if (core.sharesStore) await loop.follow()',
+      test: 'P5 (memory, shared): what one instance has parked just now is redriven through another one [trap: effects-of-instances]',
     },
     'left-behind-unseen': {
       effect: 'What a subscriber left behind that no longer exists is not shown.',

@@ -412,6 +412,13 @@ export const input: MutationTable = {
     },
   },
   '@tidings/node': {
+    'instances-of-one-name': {
+      effect: 'Processes on one machine that share stores get the same name, so the first of them does no more work.',
+      find: 'return lives && servicesIn(file)',
+      replace: 'return !lives && servicesIn(file)',
+      test: 'without a name, processes of one machine get names of their own, and one that starts again gets its name back',
+      promises: ['P3'],
+    },
     'chunks-to-http-1.0': {
       effect: 'A caller of HTTP/1.0 gets the changes of a live query in chunks, which it does not know.',
       find: 'socket !== null && chunkedEncoding ? socket',

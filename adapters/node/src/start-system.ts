@@ -19,6 +19,7 @@ import { openControl } from './control/open-control.ts'
 import { remoteLookups } from './control/remote-lookups.ts'
 import { prepareRunFolder } from './control/run-folder.ts'
 import { commandOptions, withPrintedCommands } from './environment/command-options.ts'
+import { instanceOf } from './environment/instance-name.ts'
 import { createLogSink } from './environment/log-sink.ts'
 import { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
 import { tidingsCall } from './environment/printed-commands.ts'
@@ -69,6 +70,14 @@ export interface StartOptions {
    * have started yourself to have it watch over what came before. Default: false; `tidings start` and `tidings dev` have one.
    */
   readonly watchdog?: boolean | WatchdogOptions | Watchdog
+  /**
+   * The name of this process among those that run the same services on stores that they share, such as the name of its pod: letters, digits, `.`, `_`
+   * and `-`. With an engine of one writer it means nothing. Each process needs a name of its own that outlives its restarts: started again under it,
+   * it takes its work back at once. Of two processes with one name, the one that started first does no more work by itself, and logs
+   * `INSTANCE_REPLACED`. Default: the environment variable `TIDINGS_INSTANCE`, then the configuration's, then the name of the host, the data folder and
+   * the first number that no other process has there, such as `web-1.3f9a2c.1`.
+   */
+  readonly instance?: string
 }
 
 /** How a system has closed. */
@@ -100,11 +109,13 @@ export interface RunningSystem {
 /**
  * Starts a system, or some of its services, in this process.
  *
- * Throws `UNKNOWN_SERVICE`, `STORE_LOCKED` if another process runs one of them, or an error of the engine.
+ * Throws `UNKNOWN_SERVICE`, `CONFIG_INVALID`, `STORE_LOCKED` if another process runs one of them, or an error of the engine.
  */
 export async function startSystem(config: Config | LoadedConfig, options: StartOptions = {}): Promise<RunningSystem> {
   const directory = path.resolve(options.data ?? config.data ?? '.tidings')
   const services = servicesOf(config, options.services)
+  const names = services.map(({ name }) => name)
+  const instance = instanceOf(config, { given: options.instance, directory, services: names })
   const watchdog = watchdogOf(config, options)
   const log = typeof options.log === 'function' ? options.log : createLogSink({ format: 'text', ...options.log })
   const commands = { call: tidingsCall(process.env), options: commandOptions(config, directory) }
@@ -117,7 +128,6 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   })
   const driver = config.engine({ directory, log: environment.log })
   const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
-  const names = services.map(({ name }) => name)
   const inProgress = new InProgress()
   watchdog?.dog.watch({ services: names, directory, inProgress, commands })
   const system = await createRunnableSystem(directory, {
@@ -129,7 +139,9 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     editedVersions: options.development === true ? 'refuse' : 'warn',
     blockedRuns: blockedRuns(directory, names),
     inProgress,
+    instance: instance.name,
   }).catch(async (error: unknown) => {
+    instance.release()
     await watchdog?.stop()
     throw error
   })
@@ -150,6 +162,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
       complete = await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
     })()
       .finally(() => watchdog?.stop())
+      .finally(instance.release)
       .finally(() => ended.resolve({ complete }))
     return closing
   }
@@ -163,7 +176,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     const http = settings && (await openHttp(system, settings, environment, options.development ?? false))
     if (http !== undefined) openings.push(http)
     const httpUrl = http?.url ?? null
-    const name = runName(config, services, options.services)
+    const name = runName(config, system, options.services)
     const file = 'path' in config ? config.path : undefined
     const control = await openControl({ system, environment, directory, name, config: file, httpUrl, stop })
     openings.push(control)
@@ -237,10 +250,12 @@ function blockedRuns(directory: string, services: readonly string[]): ReadonlyMa
   )
 }
 
-// No service's name has an `@`, so a system and a single service never use the same run file.
-function runName(config: Config, services: readonly Service[], chosen: readonly string[] | undefined): string {
-  const [only] = services
-  return chosen !== undefined && services.length === 1 && only !== undefined ? only.name : `all@${config.name}`
+// No service's name has an `@`, so a system and a single service never use the same run file; nor do two instances, whose names follow a dot.
+function runName(config: Config, { services }: System, chosen: readonly string[] | undefined): string {
+  const [only] = services.values()
+  const name = chosen !== undefined && services.size === 1 && only !== undefined ? only.name : `all@${config.name}`
+  const instance = only?.status.instance
+  return instance === undefined ? name : `${name}.${instance.name}`
 }
 
 // Returns whether everything has ended. If a broker hangs, the process still has to end: commits are safe, and the next start continues after them.

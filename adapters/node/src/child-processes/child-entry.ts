@@ -49,6 +49,7 @@ try {
     http: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [], trustProxy: 1 },
     log: { format: 'json', ...order.log },
     ...(watchdog === undefined ? {} : { watchdog }),
+    ...(order.instance === undefined ? {} : { instance: order.instance }),
   })
   for (const { damaged } of running.system.services.values())
     void damaged.then((damage) => send({ kind: 'damaged', damage }))

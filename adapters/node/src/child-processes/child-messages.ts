@@ -14,6 +14,7 @@ export interface ChildOrder {
   /** The process id of the supervisor, without which it ends. */
   readonly supervisor: number
   readonly watchdog: WatchdogOptions | false
+  readonly instance?: string
 }
 
 /** A message from a child process. */

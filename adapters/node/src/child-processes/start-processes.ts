@@ -40,6 +40,8 @@ export interface ProcessesOptions {
   readonly answerTimeoutMs?: number
   /** The watchdog of each process, which ends it if its main thread is blocked. Default: the configuration's. */
   readonly watchdog?: WatchdogOptions | false
+  /** The name that the process of each service has among the instances of that service: see `instance` of `StartOptions`. Default: as there. */
+  readonly instance?: string
 }
 
 /** The process of a service. */
@@ -116,6 +118,7 @@ export async function startProcesses(
         log: options.log ?? {},
         supervisor: process.pid,
         watchdog: options.watchdog ?? config.watchdog ?? {},
+        ...(options.instance === undefined ? {} : { instance: options.instance }),
       }
       children.set(name, superviseChild(order, environment, stopTimeoutMs))
     }

@@ -1,10 +1,10 @@
 // Checks a configuration. Errors name the wrong part, because people write configurations by hand.
 
 import { isTidingsError, TidingsError } from 'tidings'
-import { checkSimpleName } from 'tidings/contracts'
+import { checkInstanceName, checkSimpleName } from 'tidings/contracts'
 import { checkedBlockedMsMax } from '../watchdog/check-watchdog.ts'
 
-const known = ['kind', 'name', 'services', 'engine', 'data', 'http', 'watchdog']
+const known = ['kind', 'name', 'services', 'engine', 'data', 'http', 'watchdog', 'instance']
 /** Limits of the HTTP API: whole numbers of at least 1. */
 const httpLimits = [
   'bodyBytesMax',
@@ -41,6 +41,7 @@ export function checkConfig(what: string, value: unknown): void {
     )
   if (config.data !== undefined && (typeof config.data !== 'string' || config.data === ''))
     throw invalid('data must be the path of a folder.')
+  if (config.instance !== undefined) checkInstance('instance', config.instance)
   if (config.http !== undefined) checkHttp(config.http)
   if (config.watchdog !== undefined && config.watchdog !== false) {
     const watchdog = objectOf('watchdog', config.watchdog)
@@ -87,6 +88,16 @@ function checkSystemName(what: string, name: unknown): void {
   } catch (cause) {
     if (!isTidingsError(cause)) throw cause
     throw new TidingsError('CONFIG_INVALID', `${what} needs a name: ${cause.message}`, { hint: cause.hint, cause })
+  }
+}
+
+/** Checks the name of an instance; throws `CONFIG_INVALID`. `what` says where it comes from. */
+export function checkInstance(what: string, name: unknown): string {
+  try {
+    return checkInstanceName(what, name)
+  } catch (cause) {
+    if (!isTidingsError(cause)) throw cause
+    throw new TidingsError('CONFIG_INVALID', cause.message, { hint: cause.hint, cause })
   }
 }
 

@@ -7,7 +7,7 @@ import { isLoopback } from '@tidings/http/host'
 
 /** The run file of a process. */
 export interface RunFile {
-  /** The service's name if the process runs only that one; otherwise `all@` or `front@` and the system's name. */
+  /** The service's name if the process runs only that one; otherwise `all@` or `front@` and the system's name. Instances that share stores add theirs. */
   readonly name: string
   readonly pid: number
   /** When it started, as an ISO time. */

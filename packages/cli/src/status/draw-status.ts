@@ -40,7 +40,7 @@ export interface StatusDrawing {
 const columns: readonly Column[] = [
   { title: 'subscriber', fit: 'cut', widthMin: 12 },
   { title: 'from', fit: 'cut', widthMin: 9 },
-  { title: 'state' },
+  { title: 'state', fit: 'cut', widthMin: 14 },
   { title: 'lag', align: 'right' },
   { title: 'stale', align: 'right' },
   { title: 'retry', align: 'right' },
@@ -86,10 +86,12 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...versions(service, drawing.complete, width),
     ]
   })
-  const total = services.length + unavailable.length
+  // Several instances of a service are one service that runs.
+  const namesOf = (accounts: readonly ServiceAccount[]) => new Set(accounts.map(({ service }) => service)).size
+  const total = namesOf(services) + unavailable.length
   const head: Text = [
     bold(drawing.name),
-    dim(`  ${running.length} of ${countOf(total, 'service')} running · ${drawing.data}`),
+    dim(`  ${namesOf(running)} of ${countOf(total, 'service')} running · ${drawing.data}`),
   ]
   return [
     ...wrapped(head, width),
@@ -120,20 +122,25 @@ function processLines(processes: readonly ControlStatus[], width: number): reado
 function serviceHeading(service: ServiceAccount, running: boolean, now: number): Text {
   const published = distance('', service.eventLogHead)
   const facts = distance('', service.factsHead)
-  const { outbox } = service
-  const depth =
-    outbox === undefined
-      ? ''
-      : [' · ', outbox.depth > 0 ? yellow(`${countText(outbox.depth)} in the outbox`) : dim('outbox empty')]
+  const { instance } = service
   return [
     bold(service.service),
     running ? '' : yellow('  not running'),
+    instance === undefined ? '' : ['  ', blue(instance.name)],
     dim(`  published ${countOf(published, 'event')}`),
     facts > 0 ? dim(` · ${countOf(facts, 'fact')}`) : '',
-    depth,
+    outboxText(service),
     nextDue(service, now),
     refused(service),
   ]
+}
+
+// What the relay has still to send; if it runs in another instance, where.
+function outboxText({ outbox, instance }: ServiceAccount): Text {
+  if (outbox !== undefined)
+    return [' · ', outbox.depth > 0 ? yellow(`${countText(outbox.depth)} in the outbox`) : dim('outbox empty')]
+  if (instance?.relayedBy === undefined) return ''
+  return instance.relayedBy === null ? yellow(' · no instance relays') : dim(` · relayed by ${instance.relayedBy}`)
 }
 
 // The next timer or effect that is not due yet. Those that are due are counted with the subscription that handles them.
@@ -150,13 +157,13 @@ function refused({ load }: ServiceAccount): Text {
 }
 
 function subscriptionRow(subscription: SubscriptionStatus): Row {
-  const { subscriber, source, state, lag, stalenessMs } = subscription
+  const { subscriber, source, state, lag, isHeadKnown = true } = subscription
   return [
     subscriber,
     dim(sourceText(source)),
-    stateText(state),
-    amount(lag, yellow),
-    state === 'closed' ? dim('–') : staleness(subscription.kind, stalenessMs),
+    stateText(subscription),
+    isHeadKnown ? amount(lag, yellow) : yellow('?'),
+    state === 'closed' ? dim('–') : staleness(subscription),
     amount(subscription.retrying, yellow),
     amount(subscription.waiting, yellow),
     amount(subscription.parked, red),
@@ -165,14 +172,17 @@ function subscriptionRow(subscription: SubscriptionStatus): Row {
 }
 
 // Only replicas are stale; other subscribers lag.
-function staleness(kind: SubscriptionStatus['kind'], stalenessMs: number): Text {
+function staleness({ kind, state, lag, stalenessMs, isHeadKnown = true }: SubscriptionStatus): Text {
   if (kind !== 'replica') return dim('–')
+  // For how long it has lagged, only the instance that runs it knows.
+  if (state === 'elsewhere') return isHeadKnown && lag === 0 ? dim('0 s') : yellow('?')
   return stalenessMs === 0 ? dim('0 s') : yellow(durationText(stalenessMs))
 }
 
-function stateText(state: SubscriptionStatus['state']): Text {
+function stateText({ state, holder }: SubscriptionStatus): Text {
   if (state === 'running') return green(state)
   if (state === 'closed') return dim('–')
+  if (state === 'elsewhere') return holder === undefined ? yellow('no instance') : [dim('on '), holder]
   return state === 'stopped' ? red(state) : yellow(state)
 }
 

@@ -139,3 +139,53 @@ test('of a process that does not answer it is said that it waits for a disk', ()
     .replaceAll(/\s+/g, ' ')
   expect(text).toContain('does not answer: it waits for a disk, and goes on by itself when the disk does.')
 })
+
+const ofInstances = (): ServiceAccount => ({
+  ...account({ nextDueAt: undefined }),
+  instance: { name: 'web-1', groups: ['subscriber/payment/orders'], relayedBy: 'web-2' },
+  subscriptions: [
+    subscription({ lag: 2 }),
+    subscription({
+      subscriber: 'effect.send-mail',
+      kind: 'effects',
+      source: '~effects',
+      state: 'elsewhere',
+      holder: 'web-2',
+      isHeadKnown: true,
+      lag: 7,
+      parked: 1,
+    }),
+    subscription({
+      subscriber: 'addresses',
+      kind: 'replica',
+      source: 'customers',
+      state: 'elsewhere',
+      holder: 'web-2',
+      isHeadKnown: true,
+    }),
+    subscription({
+      subscriber: 'prices',
+      kind: 'replica',
+      source: 'catalog',
+      state: 'elsewhere',
+      holder: undefined,
+      isHeadKnown: false,
+    }),
+  ],
+})
+
+test('an instance says its name, who runs what it does not run, and what it does not know', () => {
+  expect(drawn(ofInstances()).slice(4)).toEqual([
+    '  subscriber        from       state        lag stale retry wait parked blocked',
+    'payments  web-1  published 0 events · relayed by web-2',
+    '  payment           orders     running        2     –     –    –      –       –',
+    '  effect.send-mail  (effects)  on web-2       7     –     –    –      1       –',
+    '  addresses         customers  on web-2       –   0 s     –    –      –       –',
+    '  prices            catalog    no instance    ?     ?     –    –      –       –',
+  ])
+})
+
+test('where no instance relays, that is said', () => {
+  const service = { ...ofInstances(), instance: { name: 'web-1', groups: [], relayedBy: null } }
+  expect(drawn(service)).toContain('payments  web-1  published 0 events · no instance relays')
+})

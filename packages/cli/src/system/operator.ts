@@ -92,7 +92,7 @@ export class Operator {
 
   /** The status of all running processes. */
   async status(): Promise<readonly ControlStatus[]> {
-    return this.#askAll((client) => client.status())
+    return this.#askEach(this.#answering, (client) => client.status())
   }
 
   /** The status of services that do not run, if they have a store and no process has it open. */
@@ -223,13 +223,37 @@ export class Operator {
     return stopped
   }
 
-  // If a process ends or hangs while it is asked, only its part of the answer is missing.
+  // Asks one process for each service: where instances of it run, each would answer the same. If one does not answer, others may.
   async #askAll<T>(
     ask: (client: ControlClient) => Promise<T>,
     isAsked: (client: ControlClient) => boolean = () => true,
   ): Promise<readonly T[]> {
+    const answers: T[] = []
+    const asked = new Set<ControlClient>()
+    const covered = new Set<string>()
+    for (;;) {
+      const chosen = this.#answering.filter((client) => {
+        const { services } = client.run
+        if (asked.has(client) || !isAsked(client) || services.every((name) => covered.has(name))) return false
+        for (const name of services) covered.add(name)
+        return true
+      })
+      if (chosen.length === 0) return answers
+      answers.push(...(await this.#askEach(chosen, ask)))
+      for (const client of chosen) {
+        asked.add(client)
+        if (this.unreachable.has(client.run.name)) for (const name of client.run.services) covered.delete(name)
+      }
+    }
+  }
+
+  // If a process ends or hangs while it is asked, only its part of the answer is missing.
+  async #askEach<T>(
+    clients: readonly ControlClient[],
+    ask: (client: ControlClient) => Promise<T>,
+  ): Promise<readonly T[]> {
     const answers = await Promise.all(
-      this.#answering.filter(isAsked).map(async (client): Promise<T | undefined> => {
+      clients.map(async (client): Promise<T | undefined> => {
         try {
           return await ask(client)
         } catch (error) {

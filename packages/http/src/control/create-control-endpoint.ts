@@ -4,7 +4,7 @@
 import { TidingsError } from 'tidings'
 import { parseTraceContext } from 'tidings/contracts'
 import { acceptEpoch, deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
-import { type EventLogSearch, ending, type LookupRequest } from 'tidings/ports'
+import type { EventLogSearch, LookupRequest } from 'tidings/ports'
 import { answerLookup, type Environment, type ServiceRuntime, type System } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
@@ -16,8 +16,8 @@ import type {
   EventsPage,
   LoggedEvent,
   SentStatus,
-  ServiceAccount,
 } from '../wire/control-answers.ts'
+import { accountOf } from './account-of.ts'
 import { hasToken } from './has-token.ts'
 import { pendingOperations } from './pending-operations.ts'
 import { bodyOf, limitOf, oneOf, optionalTextOf, selectionOf, textOf, wrong } from './read-request.ts'
@@ -78,10 +78,10 @@ function servicesOf(system: ControlledSystem, name: string | undefined): readonl
   return name === undefined ? [...system.services.values()] : [system.service(name)]
 }
 
-function readOperations({ system, about }: ControlEndpointOptions): Readonly<Record<string, Operation>> {
+function readOperations({ system, environment, about }: ControlEndpointOptions): Readonly<Record<string, Operation>> {
   return {
     status: async () => {
-      const services = await Promise.all(servicesOf(system, undefined).map(accountOf))
+      const services = await Promise.all(servicesOf(system, undefined).map((each) => accountOf(each, environment)))
       const { http, ...rest } = about
       const status: SentStatus = { ...rest, doors: http, durability: system.engine.durability, services }
       return answerJson(status)
@@ -154,14 +154,6 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
       return answerJson({ stopping: true }, 202)
     },
   }
-}
-
-async function accountOf({ status, store }: ServiceRuntime): Promise<ServiceAccount> {
-  const [log, facts] = await Promise.all([
-    store.readEventLog({ after: ending, limit: 1 }),
-    store.readFacts({ after: ending, limit: 1 }),
-  ])
-  return { ...status, eventLogHead: log.head, factsHead: facts.head }
 }
 
 async function eventsOf(services: readonly ServiceRuntime[], exchange: Exchange): Promise<readonly LoggedEvent[]> {

@@ -1,14 +1,13 @@
 // P3 for the effects of instances that share a store: an instance that dies costs at most one extra performance of each effect that it was at, one
 // that hands over costs none, and nobody performs an effect that another may still be at.
 
-import { createSeededRandom } from 'tidings/memory'
-import { pendingEffects } from 'tidings/operations'
+import { TidingsError } from 'tidings'
+import { pendingEffects, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type EngineKind, engines, sharedEngines } from './setup/engines.ts'
-import type { MortalInstance } from './setup/mortal-instance.ts'
+import { engines, sharedEngines } from './setup/engines.ts'
 import { promise } from './setup/promise-test.ts'
 import { createWorld } from './setup/world.ts'
-import { endsWhile, hanging, leaseMs, starts, till, tills, timeoutMs } from './systems/tills.ts'
+import { endsWhile, hanging, leaseMs, starts, threeHundred, till, tills, timeoutMs } from './systems/tills.ts'
 
 for (const when of ['before', 'after'] as const)
   promise(
@@ -91,6 +90,36 @@ promise(
     await takeOver()
     expect((await pendingEffects(second.runtime)).effects).toEqual([])
     await close(second)
+  },
+  sharedEngines,
+)
+
+promise(
+  'P5',
+  'what one instance has parked just now is redriven through another one [trap: effects-of-instances]',
+  async (kind) => {
+    const { world, start, ask, counts, close } = await tills(kind)
+    const performed: string[] = []
+    const refusing = (name: string) =>
+      start(name, {
+        perform: async () => {
+          performed.push(name)
+          if (performed.length === 1) throw new TidingsError('EFFECT_REFUSED', 'Not today.')
+          return { cents: 5 }
+        },
+      })
+    const [first, second] = [await refusing('a'), await refusing('b')]
+    await world.run(world.system.service('till').close())
+    await world.advance(3 * leaseMs)
+    await ask(first, 'one')
+    while (performed.length === 0) await world.advance(1)
+    await world.advance(1)
+    const other = performed[0] === 'a' ? second : first
+    expect(await world.run(redrive(other.runtime, {}, { dryRun: false }))).toHaveLength(1)
+    await world.advance(leaseMs)
+    expect(performed).toHaveLength(2)
+    expect(await counts(other)).toEqual({ one: 1 })
+    await close(first, second)
   },
   sharedEngines,
 )
@@ -297,57 +326,6 @@ promise(
   },
   sharedEngines,
 )
-
-/** 300 effects of 200 to 1,400 ms, while instances join and leave; `ends`: how the third one leaves. */
-async function threeHundred(kind: EngineKind, ends: 'closes' | 'dies') {
-  const { world, start, counts, left, close } = await tills(kind)
-  const performed: string[] = []
-  const random = createSeededRandom(7)
-  const startOne = (name: string) =>
-    start(name, {
-      perform: async ({ data }) => {
-        performed.push((data as { id: string }).id)
-        await new Promise<void>((resolve) => world.timeouts.after(200 + random.next() * 1_200, resolve))
-      },
-    })
-  const ids = Array.from({ length: 300 }, (_, index) => `charge-${index}`)
-  const ask = async ({ runtime }: MortalInstance) => {
-    await world.run(runtime.command('ask-all', { ids: ids.splice(0, 50) }))
-    await world.advance(2_500)
-  }
-  const a = await startOne('a')
-  await world.run(world.system.service('till').close())
-  await ask(a)
-  const b = await startOne('b')
-  await ask(b)
-  const c = await startOne('c')
-  await ask(a)
-  await world.advance(leaseMs)
-  await ask(c)
-  // What has begun, and has no outcome in the store.
-  const atWork = async () => {
-    const rows = await b.runtime.store.find({ table: starts, limit: 300 })
-    return rows.filter(({ json }) => JSON.parse(json).by === 'c').length
-  }
-  let inFlight = 0
-  if (ends === 'closes') await world.run(c.runtime.close())
-  else {
-    await world.run(c.runtime.command('ask-all', { ids: ids.splice(0, 25) }))
-    while ((await atWork()) === 0) await world.advance(50)
-    await world.advance(500)
-    inFlight = await atWork()
-    c.kill()
-  }
-  await ask(b)
-  await world.run(a.runtime.close())
-  await ask(b)
-  const d = await startOne('d')
-  await world.advance(2 * timeoutMs + 3 * leaseMs)
-  expect(Object.values(await counts(b))).toEqual(Array.from({ length: 300 }, () => 1))
-  expect(await left(b)).toEqual([])
-  await close(b, d)
-  return { performed, inFlight }
-}
 
 promise(
   'P3',

@@ -77,6 +77,30 @@ promise(
 
 promise(
   'P3',
+  'an instance that waits until another one has prepared the store starts without an error',
+  async (kind) => {
+    const mill = millWith()
+    const world = await createWorld(kind, [yard, road, mill])
+    const { store } = world.system.service('mill')
+    const [first] = await store.find({ table: 'tidings.instances', limit: 1 })
+    const { run } = JSON.parse(first?.json ?? '{}') as { readonly run: string }
+    const json = JSON.stringify({ holder: first?.key, run })
+    await store.commit({
+      events: [],
+      appends: [],
+      checks: [],
+      rows: [{ table: 'tidings.leases', key: 'start', row: { schemaVersion: 1, json, columns: [] } }],
+    })
+    const second = await suspendableInstance(world, mill, 'second')
+    expect(world.lines.filter(({ level }) => level === 'error')).toEqual([])
+    await world.run(second.runtime.close())
+    await world.close()
+  },
+  sharedEngines,
+)
+
+promise(
+  'P3',
   'the work of an instance that dies goes on elsewhere within leaseMs, and that of one that starts again under its name at once',
   async (kind) => {
     const { world, mill, second, groups } = await millOfTwo(kind)

@@ -70,7 +70,15 @@ export {
   type LiveQueryTypes,
   type ParsedLiveQueryOf,
 } from './live-query.ts'
-export { checkKey, checkName, checkSimpleName, checkText, keyLengthMax, nameLengthMax } from './names.ts'
+export {
+  checkInstanceName,
+  checkKey,
+  checkName,
+  checkSimpleName,
+  checkText,
+  keyLengthMax,
+  nameLengthMax,
+} from './names.ts'
 export { type Narrowing, narrowingsOf } from './narrowings.ts'
 export type { NextVersionIs, NumberAfter } from './next-version.ts'
 export { hasUnderivable, normalShape } from './normal-shape.ts'

@@ -22,6 +22,18 @@ export function checkSimpleName(kind: string, name: string): string {
   return check(kind, name, simple)
 }
 
+const instanceGrammar = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
+/** Checks the name of an instance, which may be the name of a host, and returns it; throws `INVALID_NAME`, whose message begins with `what`. */
+export function checkInstanceName(what: string, name: unknown): string {
+  if (typeof name === 'string' && name.length <= nameLengthMax && instanceGrammar.test(name)) return name
+  const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, nameLengthMax)) : shownValue(name)
+  throw new TidingsError('INVALID_NAME', `${what} must be the name of an instance, not ${shown}.`, {
+    details: { kind: 'instance' },
+    hint: 'Use letters, digits, ".", "_" and "-", beginning with a letter or a digit (at most 120 characters), such as web-1.',
+  })
+}
+
 function check(kind: string, name: unknown, pattern: RegExp): string {
   if (typeof name !== 'string' || name.length > nameLengthMax || !pattern.test(name)) {
     const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, nameLengthMax)) : shownValue(name)

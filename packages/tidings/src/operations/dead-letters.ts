@@ -79,7 +79,9 @@ export async function redrive(
   const redrives: Redrive[] = []
   for (const loop of service.subscriptions) {
     const { subscription } = loop
-    const { subscriber, source, deferred } = subscription
+    const { core, subscriber, source, deferred } = subscription
+    // Another instance may have parked something since this one has looked.
+    if (core.sharesStore) await loop.follow()
     const parked = [...deferred.heads()].filter(
       (head) => head.state === 'parked' && matches(deliveryOf(service, subscription, head), selection),
     )

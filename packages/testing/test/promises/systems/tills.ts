@@ -1,6 +1,8 @@
 // Tills that share a store: instances that charge outside, and note who has done it and when. An instance can end in the middle of that.
 
 import { defineCommand, defineEffect, defineService, defineTable } from 'tidings'
+import { createSeededRandom } from 'tidings/memory'
+import { expect } from 'vitest'
 import { z } from 'zod'
 import type { EngineKind } from '../setup/engines.ts'
 import { type AroundInstance, type MortalInstance, mortalInstance } from '../setup/mortal-instance.ts'
@@ -137,4 +139,55 @@ export async function endsWhile(
   /** Until the second instance has had the time to take over, and to wait. */
   const takeOver = () => world.advance(timeoutMs + 3 * leaseMs)
   return { ...rig, first, second, begun, by, takeOver }
+}
+
+/** 300 effects of 200 to 1,400 ms, while instances join and leave; `ends`: how the third one leaves. */
+export async function threeHundred(kind: EngineKind, ends: 'closes' | 'dies') {
+  const { world, start, counts, left, close } = await tills(kind)
+  const performed: string[] = []
+  const random = createSeededRandom(7)
+  const startOne = (name: string) =>
+    start(name, {
+      perform: async ({ data }) => {
+        performed.push((data as { id: string }).id)
+        await new Promise<void>((resolve) => world.timeouts.after(200 + random.next() * 1_200, resolve))
+      },
+    })
+  const ids = Array.from({ length: 300 }, (_, index) => `charge-${index}`)
+  const ask = async ({ runtime }: MortalInstance) => {
+    await world.run(runtime.command('ask-all', { ids: ids.splice(0, 50) }))
+    await world.advance(2_500)
+  }
+  const a = await startOne('a')
+  await world.run(world.system.service('till').close())
+  await ask(a)
+  const b = await startOne('b')
+  await ask(b)
+  const c = await startOne('c')
+  await ask(a)
+  await world.advance(leaseMs)
+  await ask(c)
+  // What has begun, and has no outcome in the store.
+  const atWork = async () => {
+    const rows = await b.runtime.store.find({ table: starts, limit: 300 })
+    return rows.filter(({ json }) => JSON.parse(json).by === 'c').length
+  }
+  let inFlight = 0
+  if (ends === 'closes') await world.run(c.runtime.close())
+  else {
+    await world.run(c.runtime.command('ask-all', { ids: ids.splice(0, 25) }))
+    while ((await atWork()) === 0) await world.advance(50)
+    await world.advance(500)
+    inFlight = await atWork()
+    c.kill()
+  }
+  await ask(b)
+  await world.run(a.runtime.close())
+  await ask(b)
+  const d = await startOne('d')
+  await world.advance(2 * timeoutMs + 3 * leaseMs)
+  expect(Object.values(await counts(b))).toEqual(Array.from({ length: 300 }, () => 1))
+  expect(await left(b)).toEqual([])
+  await close(b, d)
+  return { performed, inFlight }
 }

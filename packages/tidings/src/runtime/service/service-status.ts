@@ -25,6 +25,8 @@ export interface InstanceStatus {
   readonly name: string
   /** The groups of the service's work that it does now: `subscriber/main/orders`, `read-model/projection.by-month`, `effect/mail`, `schedule`. */
   readonly groups: readonly string[]
+  /** The instance that relays; `null` if none does at the moment, `undefined` if the broker reads the event log itself. */
+  readonly relayedBy?: string | null | undefined
 }
 
 /** The load of a running service. */

@@ -51,6 +51,8 @@ export class SharedWork implements Work {
   /** Each subscription as it is stored. */
   #observed: readonly ObservedLoop[] = []
   #leases: Leases | undefined
+  /** Whether the store is prepared, by this instance: until then, it knows of no generation. */
+  #isPrepared = false
   #code: CodeNumber = { own: 0, newest: 0 }
   readonly #begun = new Map<Tenure, Promise<ServiceWork>>()
   /** What runs here, by its group. */
@@ -89,6 +91,7 @@ export class SharedWork implements Work {
 
   async #prepare(core: ServiceCore): Promise<void> {
     await this.#options.prepare(core)
+    this.#isPrepared = true
     await recordGenerations(core)
     await takeUpRenamed(core, this.#options.renamed)
     await loadEffectsFrom(core)
@@ -118,7 +121,10 @@ export class SharedWork implements Work {
   }
 
   get instance(): InstanceStatus {
-    return { name: this.#options.instance, groups: this.#keeper.groups }
+    const { instance: name } = this.#options
+    const { groups } = this.#keeper
+    if (!this.#core.broker.capabilities.relay) return { name, groups }
+    return { name, groups, relayedBy: groups.includes(relayGroup) ? name : (this.#holderOf(relayGroup) ?? null) }
   }
 
   async relayAtRest(): Promise<boolean> {
@@ -214,7 +220,7 @@ export class SharedWork implements Work {
       else followed.catch(() => {})
     }
     // Commands and handlers read the generation that this instance knows: it knows of a switch before the replaced tables are deleted.
-    await generations.refreshAll(store, readModels)
+    if (this.#isPrepared) await generations.refreshAll(store, readModels)
     for (const readModel of readModels) {
       const group = readModelGroup(readModel)
       this.#works.get(group)?.rebuilds.resume((other) => other === group)

@@ -15,7 +15,7 @@ const eagerMs = 25
 /** A subscription that runs elsewhere. */
 export class ObservedLoop extends SubscriptionLoop {
   readonly #holder: () => string | undefined
-  #head: Position = ''
+  #head: Position | undefined
   #atHeadAt: number
   #eagerUntil = 0
   #isEager = false
@@ -49,18 +49,20 @@ export class ObservedLoop extends SubscriptionLoop {
   }
 
   override get head(): Position {
-    return this.#head
+    return this.#head ?? ''
   }
 
   override get status(): SubscriptionStatus {
-    const loop = { state: 'elsewhere', error: undefined, head: this.#head, atHeadAt: this.#atHeadAt } as const
-    return { ...statusOf(this.subscription, loop), holder: this.#holder() }
+    const loop = { state: 'elsewhere', error: undefined, head: this.head, atHeadAt: this.#atHeadAt } as const
+    const status = statusOf(this.subscription, loop)
+    return { ...status, holder: this.#holder(), isHeadKnown: this.#head !== undefined }
   }
 
   override async readHead(): Promise<Position | undefined> {
     const head = await super.readHead()
-    this.#head = head ?? this.#head
-    if (this.subscription.seen >= this.#head) this.#atHeadAt = this.subscription.core.environment.clock.now()
+    this.#head = head
+    if (head !== undefined && this.subscription.seen >= head)
+      this.#atHeadAt = this.subscription.core.environment.clock.now()
     return head
   }
 

@@ -23,6 +23,8 @@ export interface SubscriptionStatus {
   readonly position: Position
   /** The last position of its source, when it was last read. */
   readonly head: Position
+  /** Only if another instance runs it: whether this one knows `head`, without which `lag` and `stalenessMs` say nothing. */
+  readonly isHeadKnown?: boolean | undefined
   /** The most events that can lie between its position and the head. */
   readonly lag: number
   readonly retrying: number

@@ -1,5 +1,6 @@
 // Several services in one process: each has its own store, and nothing but the broker connects them.
 
+import { checkInstanceName } from '../../contracts/index.ts'
 import { checkFunction, checkKind, checkList, checkObject, TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../../ports/index.ts'
@@ -35,10 +36,10 @@ export interface SystemOptions {
   /** By service: how the host ended its previous run because it was blocked. Default: it ended none. */
   readonly blockedRuns?: ReadonlyMap<string, BlockedRun>
   /**
-   * The name of this process among those that run the same services, where their stores can be shared: see `ServiceRuntimeOptions.instance`. Default: a new
-   * name for each start.
+   * The name of this process among those that run the same services, where their stores can be shared: see `ServiceRuntimeOptions.instance`. A function
+   * is called once, if a store is shared. With an engine of one writer it means nothing. Default: a new name for each start.
    */
-  readonly instance?: string
+  readonly instance?: string | (() => string)
   /** Keeps what the services have in progress, for a host that looks at it. Default: one that nobody sees. */
   readonly inProgress?: InProgress
 }
@@ -66,7 +67,7 @@ export interface System {
 /**
  * Creates a system: opens the stores and starts the services.
  *
- * Throws `DUPLICATE_NAME`, `STORE_LOCKED`, `LATE_HANDLER`, `VERSION_EDITED` or what the driver throws; before that, it closes what it has opened.
+ * Throws `DUPLICATE_NAME`, `INVALID_NAME`, `STORE_LOCKED`, `LATE_HANDLER`, `VERSION_EDITED` or what the driver throws; before that, it closes what it has opened.
  */
 export async function createSystem(options: SystemOptions): Promise<System> {
   checkSystemOptions(options)
@@ -76,6 +77,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     if (names.has(name)) throw new TidingsError('DUPLICATE_NAME', `Two services are named ${name}.`)
     names.add(name)
   }
+  const instance = instanceNamed(options.instance)
   const engine = await driver.open(environment)
   const running = new Map<string, ServiceRuntime>()
   const isolation = new FairLock()
@@ -106,7 +108,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
             ticked: options.ticked ?? false,
             editedVersions: options.editedVersions,
             blockedRun: options.blockedRuns?.get(service.name),
-            instance: options.instance,
+            instance: store.capabilities.writers === 'many' ? instance() : undefined,
           }),
         )
       } catch (error) {
@@ -134,6 +136,20 @@ export async function createSystem(options: SystemOptions): Promise<System> {
 /** The names that services had before, by their names. */
 export function renamedServices(services: readonly Service[]): Readonly<Record<string, string>> {
   return Object.fromEntries(services.flatMap(({ name, was }) => (was === undefined ? [] : [[name, was]])))
+}
+
+// A name that was given is checked although the engine may have one writer; one that is made is made once, when it is needed.
+function instanceNamed(given: SystemOptions['instance']): () => string | undefined {
+  const check = (name: string) => checkInstanceName('`instance` of a system', name)
+  if (typeof given !== 'function') {
+    if (given !== undefined) check(given)
+    return () => given
+  }
+  let made: string | undefined
+  return () => {
+    made ??= check(given())
+    return made
+  }
 }
 
 async function takeOver(engine: Engine, { name: driver }: Driver, { name, was }: Service): Promise<void> {
