@@ -48,12 +48,7 @@ export interface MillOptions {
 }
 
 /** A mill. */
-export function millWith({
-  onSack = () => {},
-  weighs,
-  renamed = false,
-  partitions,
-}: MillOptions = {}): Service {
+export function millWith({ onSack = () => {}, weighs, renamed = false, partitions }: MillOptions = {}): Service {
   const divided = partitions === undefined ? {} : { partitions }
   const mill = defineService('mill', {
     tables: { ground, weighed },
