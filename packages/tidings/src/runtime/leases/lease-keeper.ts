@@ -1,10 +1,11 @@
 // Keeps the leases of one instance: renews its heartbeat, takes its share of the groups, gives back what is others', and stops in time.
 // Invariant: by its own monotonic clock, counted from before a renewal was sent, the instance stops before the store lets others take over.
 
-import { TidingsError } from '../../errors/index.ts'
+import { isTidingsError, TidingsError } from '../../errors/index.ts'
 import { createLock } from '../concurrency/lock.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { WorkLoop } from '../core/work-loop.ts'
+import { summarizeError } from '../failures/error-summary.ts'
 import { readDocument, sharedTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type Share, shareOf } from './fair-share.ts'
@@ -56,8 +57,8 @@ export class LeaseKeeper {
   readonly #tenures = new Map<string, Tenure>()
   /** Groups that are being given back, until their rows are deleted. */
   readonly #leaving = new Map<Tenure, Promise<void>>()
-  /** By group: not before this moment of the monotonic clock is it begun again, because it could not begin. */
-  readonly #notBefore = new Map<string, number>()
+  /** By group: why it could not begin, and until when, by the monotonic clock, it is left to others. */
+  readonly #notBegun = new Map<string, { readonly error: string; readonly until: number }>()
   #groups: readonly string[] = []
   #code = 0
   /** The revision of its heartbeat row; 0 before the first. */
@@ -97,6 +98,7 @@ export class LeaseKeeper {
   async alone<T>(name: string, work: (core: ServiceCore) => Promise<T>): Promise<T> {
     const { store, environment } = this.#core
     for (;;) {
+      if (this.#isReplaced) throw this.#replacedError()
       const tenure = await this.#inTurn(async () => this.#take(await readLeases(store, await store.now()), name))
       if (tenure === undefined) {
         await new Promise<void>((resolve) =>
@@ -131,17 +133,19 @@ export class LeaseKeeper {
       }
       await this.#holding.looked(leases)
     })
-    for (const tenure of taken) await this.#holding.begin(tenure)
+    for (const tenure of taken) await this.#beginAtStart(tenure)
+    if (this.#isReplaced) throw this.#replacedError()
     this.#loop.wake()
   }
 
   /** Ends the work of all its groups, and gives them back. */
   async close(): Promise<void> {
     this.#isClosing = true
-    for (const tenure of this.#tenures.values()) this.#giveBack(tenure)
-    await Promise.all(this.#leaving.values())
+    await this.#giveAllBack()
     this.#loop.close()
     await this.#loop.ended
+    // A look that was under way may have taken more.
+    await this.#giveAllBack()
     this.#stopInTime()
     if (this.#isReplaced) return
     const unit = new UnitOfWork(this.#core.store)
@@ -150,6 +154,11 @@ export class LeaseKeeper {
     await this.#core.commit(unit).catch(() => {
       // Then the instance counts as alive for a moment longer, and holds nothing.
     })
+  }
+
+  async #giveAllBack(): Promise<void> {
+    for (const tenure of this.#tenures.values()) this.#giveBack(tenure)
+    await Promise.all(this.#leaving.values())
   }
 
   get #lookMs(): number {
@@ -167,8 +176,8 @@ export class LeaseKeeper {
 
   async #pass(): Promise<number> {
     if (this.#isReplaced) return this.#lookMs
-    const { store, environment } = this.#core
-    if (environment.clock.monotonicMs() - this.#renewedAt >= this.#heldMs / renewalsPerHold) await this.#renew()
+    const { store } = this.#core
+    await this.#renewIfDue()
     await this.#inTurn(async () => {
       const leases = await readLeases(store, await store.now())
       this.#dropLost(leases)
@@ -186,9 +195,22 @@ export class LeaseKeeper {
     return !this.#tenures.has(group) && isFree(leases, group)
   }
 
-  // Says that it is alive. The moment counts from before the store was asked: what the store grants ends later.
+  async #renewIfDue(): Promise<void> {
+    const { clock } = this.#core.environment
+    if (clock.monotonicMs() - this.#renewedAt >= this.#heldMs / renewalsPerHold) await this.#renew()
+  }
+
+  // Another renewal may come in between: one of its own, or of a process that has the name as well.
   async #renew(): Promise<void> {
+    const { conflictRetriesMax } = this.#core.service.limits
+    for (let tries = 0; !(await this.#renewOnce()); tries++)
+      if (tries >= conflictRetriesMax) throw new TidingsError('CONFLICT', `Instance ${this.#instance} could not renew.`)
+  }
+
+  // Says that it is alive; `false` if another renewal came in between. The moment counts from before the store was asked: what that grants ends later.
+  async #renewOnce(): Promise<boolean> {
     const { store, environment } = this.#core
+    if (this.#isReplaced) return true
     const sentAt = environment.clock.monotonicMs()
     const expiresAt = (await store.now()) + this.#heldMs
     const kept = await readDocument<InstanceRow>(store, sharedTables.instances, this.#instance)
@@ -201,12 +223,12 @@ export class LeaseKeeper {
       code: this.#code,
     } satisfies InstanceRow)
     const result = await this.#core.commit(unit)
-    // Another process has taken the name in between: the next look says so.
-    if (!result.committed) throw new TidingsError('CONFLICT', `Instance ${this.#instance} could not renew.`)
-    this.#revision = result.revision
+    if (!result.committed) return false
+    this.#revision = Math.max(this.#revision, result.revision)
     this.#renewedAt = sentAt
     this.#heldUntil = sentAt + this.#heldMs
     this.#loseInTime()
+    return true
   }
 
   #loseInTime(): void {
@@ -218,15 +240,20 @@ export class LeaseKeeper {
     })
   }
 
-  #noteReplaced(): void {
+  #noteReplaced(): true {
     this.#isReplaced = true
     this.#heldUntil = Number.NEGATIVE_INFINITY
-    const error = new TidingsError(
+    const error = this.#replacedError()
+    this.#core.log.error('This instance was replaced', { code: error.code, error: error.message, hint: error.hint })
+    this.#loseAll()
+    return true
+  }
+
+  #replacedError(): TidingsError {
+    return new TidingsError(
       'INSTANCE_REPLACED',
       `Another process has started as instance ${this.#instance} of ${this.#core.service.name}; this one does no more work by itself.`,
     )
-    this.#core.log.error('This instance was replaced', { code: error.code, error: error.message, hint: error.hint })
-    this.#loseAll()
   }
 
   #loseAll(): void {
@@ -248,9 +275,10 @@ export class LeaseKeeper {
     const { take, giveCount } = this.#shareOf(leases)
     // What it has taken last goes first: it has warmed up least.
     const given = giveCount - this.#leaving.size
-    if (given > 0) for (const tenure of [...this.#tenures.values()].slice(-given)) this.#giveBack(tenure)
+    const staying = [...this.#tenures.values()].filter((tenure) => !this.#leaving.has(tenure))
+    if (given > 0) for (const tenure of staying.slice(-given)) this.#giveBack(tenure)
     for (const group of take) {
-      if ((this.#notBefore.get(group) ?? 0) > now || this.#isClosing) continue
+      if ((this.#notBegun.get(group)?.until ?? 0) > now || this.#isClosing) continue
       const tenure = await this.#take(leases, group)
       if (tenure !== undefined) void this.#begin(tenure)
     }
@@ -267,26 +295,52 @@ export class LeaseKeeper {
     await this.#core.commit(unit)
   }
 
+  // While others began, it may have been given back or lost. What is lost while it begins is another instance's to begin.
+  async #beginHeld(tenure: Tenure): Promise<void> {
+    if (this.#tenures.get(tenure.group) !== tenure || this.#leaving.has(tenure)) return
+    try {
+      await this.#holding.begin(tenure)
+    } catch (error) {
+      if (!tenure.signal.aborted) throw error
+    }
+  }
+
+  // Older code that is started for good does what it can, and leaves the rest to newer code.
+  async #beginAtStart(tenure: Tenure): Promise<void> {
+    try {
+      await this.#beginHeld(tenure)
+    } catch (error) {
+      if (!isTidingsError(error, 'CODE_OUTDATED')) throw error
+      this.#noteNotBegun(tenure, error)
+    }
+  }
+
   // Beginning may take long, and renewals must go on.
   async #begin(tenure: Tenure): Promise<void> {
     try {
-      await this.#holding.begin(tenure)
-      this.#notBefore.delete(tenure.group)
+      await this.#beginHeld(tenure)
+      this.#notBegun.delete(tenure.group)
     } catch (error) {
-      const { environment, log, service } = this.#core
-      this.#notBefore.set(tenure.group, environment.clock.monotonicMs() + service.limits.leaseMs)
-      if (!tenure.signal.aborted)
-        log.error('This instance could not begin a part of its work', {
-          group: tenure.group,
-          error: error instanceof Error ? error.message : String(error),
-          next: 'npx tidings status',
-        })
-      this.#giveBack(tenure)
+      this.#noteNotBegun(tenure, error)
     }
+  }
+
+  // Logs why it cannot begin, once until it can.
+  #noteNotBegun(tenure: Tenure, thrown: unknown): void {
+    const { environment, log, service } = this.#core
+    const { group } = tenure
+    const next = 'npx tidings status'
+    const { code, message: error, hint } = summarizeError(thrown)
+    if (this.#notBegun.get(group)?.error !== error)
+      log.error('This instance could not begin a part of its work', { group, code, error, hint, next })
+    this.#notBegun.set(group, { error, until: environment.clock.monotonicMs() + service.limits.leaseMs })
+    this.#giveBack(tenure)
   }
 
   /** Takes a lease; `undefined` if it is not free, or another instance was faster. */
   async #take(all: Leases, group: string): Promise<Tenure | undefined> {
+    // Where the store is slow, taking all that there is lasts longer than a lease.
+    await this.#renewIfDue()
     if (!this.#canTake(all, group) || !this.#isInTime) return undefined
     const unit = new UnitOfWork(this.#core.store)
     for (const check of checksToTake(all, group)) unit.check(check)
@@ -302,7 +356,7 @@ export class LeaseKeeper {
     })
     this.#tenures.set(group, tenure)
     tenure.whenLost(() => {
-      this.#tenures.delete(group)
+      if (this.#tenures.get(group) === tenure) this.#tenures.delete(group)
       this.#core.log.info('A part of the work has gone to another instance', { group })
       // It cannot commit any more, so nobody waits for its end.
       void this.#holding.end(tenure).catch(() => {})
@@ -314,9 +368,19 @@ export class LeaseKeeper {
     if (this.#leaving.has(tenure) || tenure.signal.aborted) return
     const left = this.#holding
       .end(tenure)
+      .catch((error: unknown) => this.#noteNotEnded(tenure, error))
       .then(() => this.#release(tenure))
       .finally(() => this.#leaving.delete(tenure))
     this.#leaving.set(tenure, left)
+  }
+
+  // Whatever still runs commits nothing once the lease is given back.
+  #noteNotEnded({ group }: Tenure, error: unknown): void {
+    this.#core.log.error('A part of the work did not end as it should', {
+      group,
+      error: error instanceof Error ? error.message : String(error),
+      next: 'npx tidings status',
+    })
   }
 
   async #release(tenure: Tenure): Promise<void> {
@@ -326,6 +390,7 @@ export class LeaseKeeper {
     await this.#core.commit(unit).catch(() => {
       // Then it is free when this instance has ended, or its lease.
     })
+    tenure.end()
     if (this.#tenures.get(tenure.group) === tenure) this.#tenures.delete(tenure.group)
   }
 }

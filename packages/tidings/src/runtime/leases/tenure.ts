@@ -65,8 +65,13 @@ export class Tenure implements Fence {
   /** Another instance has the group now, or may have it. */
   lose(): void {
     if (this.signal.aborted) return
-    this.#ended.abort(this.#lostError())
+    this.end()
     this.#onLost()
+  }
+
+  /** It was given back. */
+  end(): void {
+    this.#ended.abort(this.#lostError())
   }
 
   #lostError(): TidingsError {

@@ -61,7 +61,12 @@ export class ServiceWork {
     const signals = { closing: ending.signal, aborting: aborting.signal }
     const subscriptions = await startSubscriptions(core, { ...options, ...signals, direct: taking })
     const work = new ServiceWork(core, subscriptions, direct, aborting, options)
-    await work.rebuilds.takeOverReplaced(does)
+    try {
+      await work.rebuilds.takeOverReplaced(does)
+    } catch (error) {
+      await work.end()
+      throw error
+    }
     if (does(scheduleGroup)) work.schedule.start()
     work.relay?.start()
     work.#pruning?.start()
