@@ -155,6 +155,35 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, shared): what others rely on is not renamed beside them',
       promises: ['P3'],
     },
+    'partition-repeats': {
+      effect: 'When the number of partitions changes, what the faster ones had passed is handled again.',
+      find: 'if (ranges === undefined) return page',
+      replace: 'if (ranges === undefined || ranges.length > 0) return page',
+      test: 'P3 P4 (memory, no relay): a subscriber whose partitions were at different places when their number changed skips nothing and repeats nothing',
+      promises: ['P3'],
+    },
+    'partition-skips': {
+      effect: 'When the number of partitions changes, what the slower ones had not handled yet is lost.',
+      find: '? -1 : 1))\n  if (slowest === undefined) return',
+      replace: '? 1 : -1))\n  if (slowest === undefined) return',
+      test: 'P3 P4 (memory, no relay): a subscriber whose partitions were at different places when their number changed skips nothing and repeats nothing',
+      promises: ['P2'],
+    },
+    'partition-catches-up-again': {
+      effect: 'When the number of partitions changes, handlers that were added later handle all of history again.',
+      find: 'unit.putDocument(systemTables.checkpoints, `${partition.subscriber}.catch-up.${name}/${source}`, caughtUp)',
+      replace:
+        'unit.putDocument(systemTables.checkpoints, `${partition.subscriber}.caught-up.${name}/${source}`, caughtUp)',
+      test: 'P3 (memory, no relay): a handler that has caught up does not begin again when the number of partitions changes',
+      promises: ['P3'],
+    },
+    'partition-forgets-deferred': {
+      effect: 'When the number of partitions changes, dead letters are left behind.',
+      find: 'const deferred = await moveDeferred(core, unit, old, wanted, source)',
+      replace: 'const deferred = old.length > 0 ? 0 : await moveDeferred(core, unit, old, wanted, source)',
+      test: 'P2 P3 P4 P5 (memory, no relay): a subscriber goes on where it was when its number of partitions changes, with its dead letters',
+      promises: ['P5'],
+    },
     'change-elsewhere-unseen': {
       effect: 'A redrive through one instance is not seen by the one that is to retry.',
       find: 'if (core.sharesStore) await this.follow().catch(() => {})',
@@ -1177,8 +1206,8 @@ export const delivery: MutationTable = {
     },
     'timers-before-history': {
       effect: 'Timers that old events have set fire before the rest of the history is handled.',
-      find: "subscription.kind === 'timers' && other.subscription.subscriber",
-      replace: "subscription.kind === 'effects' && other.subscription.subscriber",
+      find: "kind === 'timers' && declaredSubscriber(",
+      replace: "kind === 'effects' && declaredSubscriber(",
       test: 'P3 (memory, no relay): timers that came due during a history wait until their subscriber has caught up [trap: timers, replay-storm]',
     },
     'unavailable-counted': {

@@ -71,8 +71,8 @@ export interface StartOptions {
    */
   readonly watchdog?: boolean | WatchdogOptions | Watchdog
   /**
-   * The name of this process among those that run the same services on stores that they share, such as the name of its pod: letters, digits, `.`, `_`
-   * and `-`. With an engine of one writer it means nothing. Each process needs a name of its own that outlives its restarts: started again under it,
+   * The name of this process among those that run the same services on stores that they share, such as the name of its pod: letters and digits,
+   * `.`, `_` and `-`. With an engine of one writer it means nothing. Each process needs a name of its own that outlives its restarts: started again under it,
    * it takes its work back at once. Of two processes with one name, the one that started first does no more work by itself, and logs
    * `INSTANCE_REPLACED`. Default: the environment variable `TIDINGS_INSTANCE`, then the configuration's, then the name of the host, the data folder and
    * the first number that no other process has there, such as `web-1.3f9a2c.1`.

@@ -32,7 +32,7 @@ export interface ConfigOptions {
    */
   readonly watchdog?: WatchdogOptions | false
   /**
-   * The name of this process among those that run the same services on stores that they share (`writers: 'many'`): letters, digits, `.`, `_` and `-`.
+   * The name of this process among those that run the same services on stores that they share (`writers: 'many'`): letters and digits, `.`, `_` and `-`.
    * With an engine of one writer it means nothing. Each process needs a name of its own that outlives its restarts; of two with one name, the one that
    * started first does no more work by itself (`INSTANCE_REPLACED`). All processes read this configuration, so compute it here, or set the environment
    * variable `TIDINGS_INSTANCE` instead, which comes first. Default: the name of the host, the data folder and a number, such as `web-1.3f9a2c.1`.

@@ -2,7 +2,7 @@
 // subscriber may have several functions for an event.
 
 import type { LoggedEvent, NamedHandler, Service } from 'tidings'
-import type { DeliveryAccount } from 'tidings/operations'
+import { type DeliveryAccount, declaredSubscriber } from 'tidings/operations'
 
 /** Finds the functions of a system that are responsible for deliveries and events. */
 export interface ResponsibleFunctions {
@@ -26,10 +26,8 @@ function causesOf({ name, was, process: manager }: NamedHandler): readonly (stri
 export function responsibleFunctions(services: readonly Service[]): ResponsibleFunctions {
   const handlersOf = (delivery: DeliveryAccount, type: string): readonly NamedHandler[] => {
     const service = services.find(({ name }) => name === delivery.service)
-    return (
-      service?.handlers.filter(({ subscriber, event }) => subscriber === delivery.subscriber && event.name === type) ??
-      []
-    )
+    const declared = declaredSubscriber(delivery.subscriber)
+    return service?.handlers.filter(({ subscriber, event }) => subscriber === declared && event.name === type) ?? []
   }
   return {
     functionsOf: (delivery, type) => {

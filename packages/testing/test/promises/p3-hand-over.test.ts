@@ -223,7 +223,7 @@ promise(
   'older code that is started again when there is no newer any more does what it can, and says once what it leaves',
   async (kind) => {
     const world = await createWorld(kind, [yard, road])
-    for (const code of [millWith(), millWith({ weighs: true })]) {
+    for (const code of [millWith(), millWith({ weighs: 'now' })]) {
       const instance = await suspendableInstance(world, code, 'before')
       await bring(world, 'yard', 'a1')
       await world.advance(pollMs)

@@ -333,7 +333,7 @@ promise(
     const old = await suspendableInstance(world, millWith(), 'old')
     await bring(world, 'yard', 'a1')
     const all = old.groups()
-    const newer = await suspendableInstance(world, millWith({ weighs: true }), 'new')
+    const newer = await suspendableInstance(world, millWith({ weighs: 'now' }), 'new')
     await world.advance(2 * pollMs)
     expect(old.groups()).toEqual([])
     expect(newer.groups().toSorted()).toEqual(all.toSorted())
@@ -348,7 +348,7 @@ promise(
     const { store } = old.runtime
     expect(await sacksCounted(store)).toBe(3)
     expect(await whatIsGround(store)).toEqual({ a: [1, 2] })
-    const again = await suspendableInstance(world, millWith({ weighs: true }), 'new')
+    const again = await suspendableInstance(world, millWith({ weighs: 'now' }), 'new')
     await world.advance(2 * leaseMs)
     expect(old.groups()).toEqual([])
     expect(await whatIsGround(store)).toEqual({ a: [1, 2, 3] })

@@ -30,7 +30,7 @@ export function checkInstanceName(what: string, name: unknown): string {
   const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, nameLengthMax)) : shownValue(name)
   throw new TidingsError('INVALID_NAME', `${what} must be the name of an instance, not ${shown}.`, {
     details: { kind: 'instance' },
-    hint: 'Use letters, digits, ".", "_" and "-", beginning with a letter or a digit (at most 120 characters), such as web-1.',
+    hint: 'Use letters and digits, ".", "_" and "-", beginning with a letter or a digit (at most 120 characters), such as web-1.',
   })
 }
 

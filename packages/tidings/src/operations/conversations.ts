@@ -1,9 +1,11 @@
 // Conversations: the events of one correlation id, how each was delivered, and the causal tree that they form.
 
 import type { LoggedEvent } from '../contracts/index.ts'
+import { isInSlots, slotCount } from '../ports/index.ts'
 import { attemptsOf } from '../runtime/delivery/deferred-event.ts'
 import { findDelivery } from '../runtime/delivery/delivery-log.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import { declaredSubscriber } from '../services/index.ts'
 
 /** The delivery of one event to one subscriber. */
 export interface DeliveryAccount {
@@ -40,8 +42,9 @@ export async function deliveriesOf(
   for (const { subscription } of service.subscriptions) {
     const { subscriber, source, deferred, seen } = subscription
     if (subscription.kind === 'rebuild') continue
+    const { slots = allSlots } = subscription
     for (const event of events) {
-      if (event.source !== source || !handles(subscriber, event.type)) continue
+      if (event.source !== source || !handles(subscriber, event.type) || !isInSlots(event.key, slots)) continue
       const base = { eventId: event.id, service: service.name, subscriber }
       const found = deferred.at(event.position)
       if (found !== undefined) {
@@ -79,6 +82,8 @@ export async function deliveriesOf(
   return accounts
 }
 
+const allSlots = { from: 0, to: slotCount }
+
 function handledTypesOf(service: ServiceRuntime): (subscriber: string, type: string) => boolean {
   const types = new Map<string, Set<string>>()
   const add = (subscriber: string, type: string) =>
@@ -88,7 +93,7 @@ function handledTypesOf(service: ServiceRuntime): (subscriber: string, type: str
   for (const projection of service.declaration.projections) {
     for (const step of projection.steps) if (step.on === 'event') add(`projection.${projection.name}`, step.event.name)
   }
-  return (subscriber, type) => types.get(subscriber)?.has(type) === true
+  return (subscriber, type) => types.get(declaredSubscriber(subscriber))?.has(type) === true
 }
 
 /** An event in the tree of its conversation. */

@@ -7,6 +7,7 @@ import type { Subscription } from '../runtime/delivery/subscription.ts'
 import { shownKey } from '../runtime/delivery-readers/schedule-reader.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import type { SubscriptionLoop } from '../runtime/subscriptions/subscription-loop.ts'
+import { declaredSubscriber } from '../services/index.ts'
 
 /** A deferred event with its service, subscriber and source. */
 export interface DeferredDelivery extends Omit<DeferredEvent, 'keys'> {
@@ -130,11 +131,16 @@ function deliveryOf(
 
 function matches(event: DeferredDelivery, selection: DeferredSelection): boolean {
   return (
-    (selection.subscriber === undefined || event.subscriber === selection.subscriber) &&
+    (selection.subscriber === undefined || isOf(event.subscriber, selection.subscriber)) &&
     (selection.source === undefined || event.source === selection.source) &&
     (selection.key === undefined || event.key === selection.key || event.ownKey === selection.key) &&
     (selection.type === undefined || event.type === selection.type) &&
     (selection.code === undefined || event.error?.code === selection.code) &&
     (selection.id === undefined || event.id === selection.id)
   )
+}
+
+// A partition of a subscriber is selected by its own name, and by that of the subscriber.
+function isOf(subscriber: string, selected: string): boolean {
+  return subscriber === selected || declaredSubscriber(subscriber) === selected
 }

@@ -1,7 +1,7 @@
 // Operations on running services: the map, conversations, deferred events and redrive, processes, timers and effects.
 
 export type { ProcessInstance, ProcessStep } from '../runtime/process-managers/process-instance.ts'
-export { commandsOf } from '../services/index.ts'
+export { commandsOf, declaredSubscriber } from '../services/index.ts'
 export { type Accepted, type AcceptFrom, acceptEpoch } from './accept-epoch.ts'
 export {
   type CausalNode,

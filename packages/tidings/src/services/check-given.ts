@@ -7,6 +7,7 @@ import {
   checkObject,
   importHint,
   shownValue,
+  TidingsError,
   unusable,
 } from '../errors/index.ts'
 import { checkContracts, checkRecord } from './check-uses.ts'
@@ -34,15 +35,23 @@ export function checkServiceOptions(service: string, given: object): void {
     })
   if (options.description !== undefined)
     checkIsText(options.description, { what: `The description of service ${service}`, hint: 'Write one sentence.' })
-  checkOldSubscribers(service, options.subscribers)
+  checkSubscriberOptions(service, options.subscribers)
 }
 
-function checkOldSubscribers(service: string, subscribers: unknown): void {
+function checkSubscriberOptions(service: string, subscribers: unknown): void {
   if (subscribers === undefined) return
-  const hint = "Write `subscribers: { mail: { was: 'post' } }`."
+  const hint = "Write `subscribers: { mail: { was: 'post', partitions: 4 } }`."
   checkObject(subscribers, { what: `\`subscribers\` of service ${service}`, hint })
-  for (const [name, value] of Object.entries(subscribers as object))
+  for (const [name, value] of Object.entries(subscribers as object)) {
     checkObject(value, { what: `${JSON.stringify(name)} in \`subscribers\` of service ${service}`, hint })
+    for (const option of Object.keys(value as object))
+      if (option !== 'was' && option !== 'partitions')
+        throw new TidingsError(
+          'INVALID_CONTRACT',
+          `Subscriber ${name} of ${service} has the option ${JSON.stringify(option.slice(0, 120))}, which does not exist.`,
+          { hint },
+        )
+  }
 }
 
 /** Checks the mapping of a decider's facts to events; throws `INVALID_CONTRACT`. */

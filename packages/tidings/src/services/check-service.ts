@@ -15,6 +15,7 @@ export function checkService(service: Service): void {
   checkNames(service)
   checkOldNames(service)
   checkSubscribers(service)
+  checkDivided(service)
   checkTables(service)
   checkUniques(service)
   checkProjections(service)
@@ -227,6 +228,23 @@ function checkSubscribers(service: Service): void {
       throw new TidingsError(
         'DUPLICATE_NAME',
         `Subscriber ${subscriber} of ${service.name} says that it was ${was}, which handlers or processes still belong to.`,
+      )
+  }
+}
+
+function checkDivided(service: Service): void {
+  for (const [subscriber, count] of Object.entries(service.partitions)) {
+    if (!service.handlers.some((handler) => handler.subscriber === subscriber))
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `Service ${service.name} divides subscriber ${subscriber} into partitions, but no handler belongs to it.`,
+      )
+    const manager = service.processes.find((other) => other.subscriber === subscriber)
+    if (count > 1 && manager !== undefined)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Subscriber ${subscriber} of ${service.name} declares ${count} partitions, but process manager ${manager.name} belongs to it. Partitions keep the order of keys; a process manager needs that of its instances.`,
+        { hint: `Give ${manager.name} a subscriber of its own, which is the default.` },
       )
   }
 }

@@ -246,6 +246,8 @@ export interface Service<T extends ServiceShape = ServiceShape> {
   readonly timers: Readonly<Record<string, TimerDefinition>>
   /** The names that subscribers had before, by their names. */
   readonly oldSubscribers: Readonly<Record<string, string>>
+  /** Into how many partitions subscribers are divided, by their names; 1 for those that are not named. */
+  readonly partitions: Readonly<Record<string, number>>
   readonly limits: Limits
   /** How many days answers are kept under idempotency keys; `undefined` for ever. */
   readonly idempotencyKeepDays: number | undefined

@@ -99,6 +99,7 @@ export type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from 
 export type { AddIndex, AddIndexOf, IndexName, NotAnIndex } from './index-name.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
+export { declaredSubscriber, partitionName } from './partitions.ts'
 export type {
   ContextOf,
   Process,
@@ -125,7 +126,7 @@ export type {
 } from './reading.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
 export { defineService } from './service.ts'
-export type { DeciderOptions, ServiceDefinition, ServiceOptions } from './service-definition.ts'
+export type { DeciderOptions, ServiceDefinition, ServiceOptions, SubscriberOptions } from './service-definition.ts'
 export type {
   DueTimer,
   KeyedTimer,

@@ -40,6 +40,21 @@ import type { Projection, ProjectionOptions } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { Timers } from './timers.ts'
 
+/** What differs from the defaults for a subscriber. */
+export interface SubscriberOptions {
+  /**
+   * The name that it had before: it goes on where that was, with its parked events and timers. Without it, a subscriber under another name is a new
+   * one. Default: it was never renamed.
+   */
+  readonly was?: string
+  /**
+   * Into how many partitions it is divided, from 1 to 64. Each handles the events of some keys, in order, and has a checkpoint, a retry queue and parked
+   * events of its own, so several instances of the service share the subscriber. You may change the number while one instance runs alone. A subscriber
+   * with process managers has one, because their order is that of their instances. Default: 1.
+   */
+  readonly partitions?: number
+}
+
 /** Options of a service. */
 export interface ServiceOptions<
   P extends readonly EventContract[],
@@ -65,11 +80,8 @@ export interface ServiceOptions<
   readonly replicas?: R
   /** Its timers; a function declared with `due` handles each of them. */
   readonly timers?: D
-  /**
-   * Subscribers that were renamed: `{ mail: { was: 'post' } }` lets `mail` go on where `post` was, with its parked events and timers. Without it, a
-   * subscriber under another name is a new one.
-   */
-  readonly subscribers?: Readonly<Record<string, { readonly was: string }>>
+  /** What differs from the defaults for some subscribers: `{ mail: { was: 'post', partitions: 4 } }`. */
+  readonly subscribers?: Readonly<Record<string, SubscriberOptions>>
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>
   /**

@@ -19,10 +19,11 @@ import { declareEffect } from './effect-handler.ts'
 import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 import { completeLimits } from './limits.ts'
 import { liveDeclaration } from './live.ts'
+import { checkPartitions } from './partitions.ts'
 import { checkTimerName, handlersOf, oldSubscribersOf, startProcess } from './process-manager.ts'
 import { startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
-import type { ServiceDefinition, ServiceOptions } from './service-definition.ts'
+import type { ServiceDefinition, ServiceOptions, SubscriberOptions } from './service-definition.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { Timers } from './timers.ts'
 import { UnlistedFunctions } from './unlisted.ts'
@@ -163,6 +164,7 @@ export function defineService<
         replicas: options.replicas ?? {},
         timers: options.timers ?? {},
         oldSubscribers: { ...oldSubscribersOf(of('process')), ...declaredOldSubscribers(options.subscribers) },
+        partitions: declaredPartitions(name, options.subscribers),
         limits,
         idempotencyKeepDays,
         handlers: [
@@ -201,9 +203,22 @@ function checkOldName(name: string, was: string | undefined): void {
   throw new TidingsError('INVALID_CONTRACT', `Service ${name} says that it was ${was}, which is its name now.`)
 }
 
-function declaredOldSubscribers(subscribers: Readonly<Record<string, { readonly was: string }>> = {}) {
+type Subscribers = Readonly<Record<string, SubscriberOptions>>
+
+function declaredOldSubscribers(subscribers: Subscribers = {}) {
   const renamed = Object.entries(subscribers)
-  return Object.fromEntries(renamed.map(([name, { was }]) => [name, checkSimpleName('subscriber', was)]))
+  return Object.fromEntries(
+    renamed.flatMap(([name, { was }]) => (was === undefined ? [] : [[name, checkSimpleName('subscriber', was)]])),
+  )
+}
+
+function declaredPartitions(service: string, subscribers: Subscribers = {}) {
+  const divided = Object.entries(subscribers)
+  return Object.fromEntries(
+    divided.flatMap(([name, { partitions }]) =>
+      partitions === undefined ? [] : [[name, checkPartitions(service, name, partitions)]],
+    ),
+  )
 }
 
 function keepDaysOf(service: string, days: number | undefined): number | undefined {

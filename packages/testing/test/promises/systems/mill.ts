@@ -37,29 +37,32 @@ export const road = roadDefinition.with({
 
 /** What the mill does besides. */
 export interface MillOptions {
-  /** Newer code, which also weighs each sack. */
-  readonly weighs?: boolean
+  /** Newer code, which also weighs each sack: from now on, or all from the first one on. */
+  readonly weighs?: 'now' | 'beginning'
   /** Newer code, which calls its subscriber another name. */
   readonly renamed?: boolean
+  /** Into how many partitions its handlers are divided. */
+  readonly partitions?: number
   /** Called for each sack before it is ground. */
   readonly onSack?: (sack: z.infer<typeof Sack>) => void | Promise<void>
 }
 
 /** A mill. */
-export function millWith({ onSack = () => {}, weighs = false, renamed = false }: MillOptions = {}): Service {
+export function millWith({ onSack = () => {}, weighs, renamed = false, partitions }: MillOptions = {}): Service {
+  const divided = partitions === undefined ? {} : { partitions }
   const mill = defineService('mill', {
     tables: { ground, weighed },
     readModels: { sums },
     limits: { attemptsMax: 2 },
-    ...(renamed ? { subscribers: { stones: { was: 'main' } } } : {}),
+    ...(renamed ? { subscribers: { stones: { was: 'main', ...divided } } } : { subscribers: { main: divided } }),
   })
   const subscriber = renamed ? 'stones' : 'main'
-  const weigh = mill.on(Brought, { from: 'now' }, async (sack, { tables }) => {
+  const weigh = mill.on(Brought, { from: weighs ?? 'now', subscriber }, async (sack, { tables }) => {
     const numbers = (await tables.weighed.get(sack.farmer))?.numbers ?? []
     tables.weighed.put({ farmer: sack.farmer, numbers: [...numbers, sack.number] })
   })
   return mill.with({
-    ...(weighs ? { weigh } : {}),
+    ...(weighs === undefined ? {} : { weigh }),
     grind: mill.on(Brought, { subscriber }, async (sack, { tables }) => {
       await onSack(sack)
       const numbers = (await tables.ground.get(sack.farmer))?.numbers ?? []

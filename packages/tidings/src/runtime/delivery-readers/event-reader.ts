@@ -1,15 +1,22 @@
 // Reads the events of some types that a service publishes.
 
 import type { LoggedEvent } from '../../contracts/index.ts'
+import type { SlotRange } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Delivery, DeliveryReader } from './delivery-reader.ts'
 
-/** The events of the given types from a source. */
-export function eventReader(core: ServiceCore, source: string, types: readonly string[]): DeliveryReader {
+/** The events of the given types from a source; with `slots`, only those whose key has one of these slots. */
+export function eventReader(
+  core: ServiceCore,
+  source: string,
+  types: readonly string[],
+  slots?: SlotRange,
+): DeliveryReader {
+  const divided = slots === undefined ? {} : { slots }
   return {
     source,
     read: async (after, limit) => {
-      const answer = core.broker.read(source, { after, limit, types, edges: true })
+      const answer = core.broker.read(source, { after, limit, types, ...divided, edges: true })
       const page = answer instanceof Promise ? await answer : answer
       const { epoch, events, next, head, edges } = page
       return { epoch, deliveries: events.map(eventDelivery), next, head, edges }

@@ -15,6 +15,7 @@ interface Place {
   readonly position: Position
   readonly epoch: string
   readonly heard?: HeardEvent | undefined
+  readonly passed?: readonly { readonly upTo: Position }[] | undefined
 }
 
 /** The last position that a subscription has read. */
@@ -45,9 +46,11 @@ export class ReadPosition {
     this.#page = page
   }
 
-  /** Adds the event at a place, if it is known. */
-  withHeard<P extends Place>(place: P): P {
-    const { position, epoch, heard } = place
+  /** Adds the event at a place, if it is known, and leaves out what of other partitions lies behind it. */
+  withHeard<P extends Place>(at: P): P {
+    const { position, epoch, heard, passed } = at
+    const isBehind = passed?.every(({ upTo }) => upTo <= position) === true
+    const place = isBehind ? { ...at, passed: undefined } : at
     if (isAt(heard, position, epoch)) return place
     const id = this.#idAt(position)
     return id === '' ? place : { ...place, heard: { epoch, position, id } }

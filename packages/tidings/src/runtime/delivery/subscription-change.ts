@@ -1,6 +1,6 @@
 // What a commit changes in the state of a subscription, and why it may be refused.
 
-import type { Position } from '../../ports/index.ts'
+import type { Position, SlotRange } from '../../ports/index.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 import type { HeardEvent } from './read-position.ts'
 import type { RunningDelivery } from './running-delivery.ts'
@@ -17,6 +17,13 @@ export interface Checkpoint {
   readonly batches: number
   /** The event at its position, of whatever type. Builds that do not know it keep it as it is, so it counts only if its position is the same. */
   readonly heard?: HeardEvent | undefined
+  /** Events that were handled, deferred or skipped beyond its position, before the partitions of the subscriber changed. */
+  readonly passed?: readonly PassedSlots[] | undefined
+}
+
+/** Slots whose events were passed up to a position. */
+export interface PassedSlots extends SlotRange {
+  readonly upTo: Position
 }
 
 /** What a commit changes in a subscription. */

@@ -1,5 +1,6 @@
 // What makes a subscription: its declaration, its reader, and what its handlers, timers or effects add to its work. Types only.
 
+import type { SlotRange } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Delivery, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
@@ -22,6 +23,8 @@ export interface SubscriptionOptions {
   readonly kind: SubscriptionKind
   /** The group of work that it belongs to: what one instance of the service does at a time. */
   readonly group: string
+  /** The slots of the keys that it handles. Default: all. */
+  readonly slots?: SlotRange
   readonly reader: DeliveryReader
   readonly invoke: Invoke
   /** If true, deliveries run one after the other, in the order of the source; if false, keys run in parallel. */

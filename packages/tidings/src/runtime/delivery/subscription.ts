@@ -2,7 +2,7 @@
 // Invariant: only this object changes that state, and it changes here only after the commit that saves it.
 
 import { TidingsError } from '../../errors/index.ts'
-import type { CommitConflict, Position } from '../../ports/index.ts'
+import type { CommitConflict, Position, SlotRange } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
 import { createLock } from '../concurrency/lock.ts'
 import type { ServiceCore } from '../core/service-core.ts'
@@ -20,13 +20,7 @@ import { type HeardEvent, ReadPosition } from './read-position.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 import { RunningDeliveries, type RunningDelivery } from './running-delivery.ts'
 import { type Checkpoint, Fenced, type SubscriptionChange, Superseded } from './subscription-change.ts'
-import type {
-  Audience,
-  PlaceOf,
-  SubscriptionKind,
-  SubscriptionOptions,
-  WhileDeferring,
-} from './subscription-options.ts'
+import type { SubscriptionKind, SubscriptionOptions } from './subscription-options.ts'
 
 const beginning: Checkpoint = { position: '', epoch: '', handlers: {}, batches: 0 }
 
@@ -36,19 +30,20 @@ export class Subscription {
   readonly subscriber: string
   readonly kind: SubscriptionKind
   readonly group: string
+  readonly slots: SlotRange | undefined
   readonly reader: DeliveryReader
   readonly invoke: Invoke
   readonly sequential: boolean
   readonly unrecorded: boolean
   readonly limits: Limits
   readonly scope: DeferralScope
-  readonly whileDeferring: WhileDeferring | undefined
-  readonly audience: Audience | undefined
+  readonly whileDeferring: SubscriptionOptions['whileDeferring']
+  readonly audience: SubscriptionOptions['audience']
   readonly direct: DirectQueue | undefined
   /** What runs by itself, beside the batches. */
   readonly running = new RunningDeliveries()
   readonly pace: BatchPace
-  readonly #placeOf: PlaceOf | undefined
+  readonly #placeOf: SubscriptionOptions['placeOf']
   readonly #cache: RowCache | undefined
   readonly #keeps: SubscriptionOptions['keeps']
   readonly #retryQueue: RetryQueue
@@ -73,6 +68,7 @@ export class Subscription {
     this.subscriber = options.subscriber
     this.kind = options.kind
     this.group = options.group
+    this.slots = options.slots
     this.reader = options.reader
     this.invoke = (invocation) => {
       this.core.inProgress.beginDelivery(this, invocation.delivery)

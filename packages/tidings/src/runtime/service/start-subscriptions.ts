@@ -2,6 +2,7 @@
 // Invariant: no handler runs before each replica has reached the head that its source had when the service started.
 
 import { TidingsError } from '../../errors/index.ts'
+import { declaredSubscriber } from '../../services/index.ts'
 import { createLock } from '../concurrency/lock.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
@@ -121,8 +122,9 @@ class StartingSubscriptions implements ServiceSubscriptions {
       await subscription.load()
       await releaseParked(subscription)
       // History first: an event that is handled late may cancel a timer that has come due in the meantime.
+      const { kind, subscriber } = subscription
       const before = ofHandlers.filter(
-        (other) => subscription.kind === 'timers' && other.subscription.subscriber === subscription.subscriber,
+        (other) => kind === 'timers' && declaredSubscriber(other.subscription.subscriber) === subscriber,
       )
       const caughtUp = before.map((other) => headReachedIfReadable(this.#current(other), closing))
       this.#start(new SubscriptionLoop(subscription), allOf([this.#replicasReady, ...caughtUp]))

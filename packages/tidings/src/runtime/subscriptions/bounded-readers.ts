@@ -1,7 +1,8 @@
 // Delivery readers that start late or end early: for handlers that were added to a service later.
 
-import type { Position, Timeouts } from '../../ports/index.ts'
-import type { DeliveryReader } from '../delivery-readers/delivery-reader.ts'
+import { isInSlots, type Position, type Timeouts } from '../../ports/index.ts'
+import type { PassedSlots } from '../delivery/subscription-change.ts'
+import type { Delivery, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
 
 /** Finds out where handlers start, if that was not known when their service started because their source could not be read. */
 export class LateStart {
@@ -34,6 +35,21 @@ export function readOnceStarted(reader: DeliveryReader, start: LateStart): Deliv
     read: async (after, limit) => {
       if (start.isPending) await start.resolve(reader)
       return reader.read(after, limit)
+    },
+  }
+}
+
+/** A reader that leaves out what was passed before the partitions of its subscriber changed. */
+export function readUnpassed(reader: DeliveryReader, passed: () => readonly PassedSlots[] | undefined): DeliveryReader {
+  return {
+    ...reader,
+    read: async (after, limit) => {
+      const page = await reader.read(after, limit)
+      const ranges = passed()
+      if (ranges === undefined) return page
+      const isPassed = ({ key, position }: Delivery) =>
+        ranges.some((range) => position <= range.upTo && isInSlots(key, range))
+      return { ...page, deliveries: page.deliveries.filter((delivery) => !isPassed(delivery)) }
     },
   }
 }

@@ -7,8 +7,9 @@ import { withTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { Subscription } from '../delivery/subscription.ts'
 import { eventReader } from '../delivery-readers/event-reader.ts'
-import { LateStart, readOnceStarted, readUpTo } from './bounded-readers.ts'
+import { LateStart, readOnceStarted, readUnpassed, readUpTo } from './bounded-readers.ts'
 import { deferralOf } from './deferral-place.ts'
+import { isWhole, type Partition, partitionsOf } from './partitions.ts'
 import { StartedHandlers } from './started-handlers.ts'
 import { type DoesGroup, handlersGroup } from './work-groups.ts'
 
@@ -31,8 +32,8 @@ export async function handlerSubscriptions(
   does: DoesGroup,
 ): Promise<readonly HandlerSubscription[]> {
   const built: HandlerSubscription[] = []
-  for (const handlers of handlersBySubscription(core))
-    if (does(groupOf(handlers))) built.push(await placeHandlers(core, handlers))
+  for (const { handlers, partition } of handlersBySubscription(core))
+    if (does(groupOf(partition, handlers))) built.push(await placeHandlers(core, handlers, partition))
   return built
 }
 
@@ -41,48 +42,68 @@ export async function handlerSubscriptions(
  * where they start.
  */
 export async function keptHandlerSubscriptions(core: ServiceCore): Promise<readonly Subscription[]> {
-  const kept = handlersBySubscription(core).map((handlers) => subscriptionOf(core, handlers, {}))
+  const kept = handlersBySubscription(core).map(({ handlers, partition }) =>
+    subscriptionOf(core, handlers, partition, {}),
+  )
   for (const subscription of kept) await subscription.load()
   return kept
 }
 
-function handlersBySubscription(core: ServiceCore): readonly (readonly NamedHandler[])[] {
-  const groups = Map.groupBy(core.service.handlers, ({ subscriber, event }) => `${subscriber}/${event.owner}`)
-  return [...groups.values()]
+interface DividedHandlers {
+  readonly handlers: readonly NamedHandler[]
+  readonly partition: Partition
 }
 
-function groupOf([first]: readonly NamedHandler[]): string {
-  return handlersGroup(first?.subscriber ?? '', first?.event.owner ?? '')
+function handlersBySubscription({ service }: ServiceCore): readonly DividedHandlers[] {
+  const groups = Map.groupBy(service.handlers, ({ subscriber, event }) => `${subscriber}/${event.owner}`)
+  return [...groups.values()].flatMap((handlers) =>
+    partitionsOf(service, handlers[0]?.subscriber ?? '').map((partition) => ({ handlers, partition })),
+  )
+}
+
+function groupOf({ subscriber }: Partition, [first]: readonly NamedHandler[]): string {
+  return handlersGroup(subscriber, first?.event.owner ?? '')
 }
 
 function subscriptionOf(
   core: ServiceCore,
   handlers: readonly NamedHandler[],
+  partition: Partition,
   since: Readonly<Record<string, Position>>,
   start = new LateStart(),
 ): Subscription {
   const [first] = handlers
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a subscription without handlers')
   const started = new StartedHandlers(core, handlers, (handler) => since[handler.name] ?? '')
-  return new Subscription({
+  const reader = readUnpassed(
+    eventReader(core, first.event.owner, typesOf(handlers), isWhole(partition) ? undefined : partition.slots),
+    () => subscription.checkpoint.passed,
+  )
+  const subscription: Subscription = new Subscription({
     core,
-    subscriber: first.subscriber,
+    subscriber: partition.subscriber,
     kind: 'handlers',
-    group: groupOf(handlers),
-    reader: readOnceStarted(eventReader(core, first.event.owner, typesOf(handlers)), start),
+    group: groupOf(partition, handlers),
+    slots: partition.slots,
+    reader: readOnceStarted(reader, start),
     invoke: started.invoke,
     audience: started,
     ...deferralOf(handlers, handlers, (handler, position) => position > (since[handler.name] ?? '')),
     sequential: false,
     handlersWait: handlers.some((handler) => handler.lookups.length > 0),
   })
+  return subscription
 }
 
 // Finds out where each handler starts, and saves it with the checkpoint.
-async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): Promise<HandlerSubscription> {
+async function placeHandlers(
+  core: ServiceCore,
+  handlers: readonly NamedHandler[],
+  partition: Partition,
+): Promise<HandlerSubscription> {
   const since: Record<string, Position> = {}
   const start = new LateStart()
-  const subscription = subscriptionOf(core, handlers, since, start)
+  const subscription = subscriptionOf(core, handlers, partition, since, start)
   const hasCheckpoint = await subscription.load()
   refuseIfOutdated(subscription, handlers)
   const place = async (placed: readonly NamedHandler[], head: Position) => {
@@ -108,7 +129,7 @@ async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[
         reader.read(subscription.checkpoint.position, 1).then((page) => place(startsNow, page.head)),
       )
   }
-  return { subscription, catchUps: await catchUpsOf(subscription, handlers, since) }
+  return { subscription, catchUps: await catchUpsOf(subscription, handlers, partition, since) }
 }
 
 // Newer code has handlers in this subscriber that this code does not have: if it went on, their events would be passed.
@@ -132,6 +153,7 @@ function startedAfter({ name, was }: NamedHandler, kept: Readonly<Record<string,
 async function catchUpsOf(
   { core, subscriber, source }: Subscription,
   handlers: readonly NamedHandler[],
+  partition: Partition,
   since: Readonly<Record<string, Position>>,
 ): Promise<readonly CatchUp[]> {
   const catchUps: CatchUp[] = []
@@ -142,8 +164,12 @@ async function catchUpsOf(
       core,
       subscriber: `${subscriber}.catch-up.${name}`,
       kind: 'handlers',
-      group: groupOf(handlers),
-      reader: readUpTo(eventReader(core, source, typesOf(late)), until),
+      group: groupOf(partition, handlers),
+      slots: partition.slots,
+      reader: readUpTo(
+        eventReader(core, source, typesOf(late), isWhole(partition) ? undefined : partition.slots),
+        until,
+      ),
       invoke: started.invoke,
       audience: started,
       ...deferralOf(handlers, late, () => true),

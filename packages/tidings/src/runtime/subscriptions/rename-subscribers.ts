@@ -29,9 +29,9 @@ export async function renameSubscribers(core: ServiceCore): Promise<void> {
   for (const renamed of catchUpsOf(core.service)) await move(core, renamed)
 }
 
-// Keys begin with the subscriber and "/", or, for handlers that catch up, with the subscriber and ".catch-up.".
+// Keys begin with the subscriber and "/", or, for its partitions and for handlers that catch up, with the subscriber and ".".
 function subscribersOf({ oldSubscribers }: Service): readonly Renamed[] {
-  return Object.entries(oldSubscribers).map(([name, was]) => ({ name, was, ends: ['/', '.catch-up.'] }))
+  return Object.entries(oldSubscribers).map(([name, was]) => ({ name, was, ends: ['/', '.'] }))
 }
 
 // Handlers catch up by themselves, under their names; the inputs of a process manager together, under its name and a position.
