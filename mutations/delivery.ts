@@ -126,6 +126,14 @@ export const delivery: MutationTable = {
       test: 'what does not end as it should is given back all the same, and says so',
       promises: ['P3'],
     },
+    'rebuild-given-away-fails': {
+      effect:
+        'Whoever has asked for a rebuild is told that it was interrupted, because the read model has gone to another instance that goes on with it.',
+      find: 'if (!isGivenAway || this.#closing.signal.aborted) throw error',
+      replace: 'if (isGivenAway || !isGivenAway) throw error',
+      test: 'P7 (memory, shared): a rebuild whose read model goes to another instance meanwhile goes on there, and whoever asked for it hears of its end',
+      promises: ['P7'],
+    },
     'older-code-passes': {
       effect: 'While a deployment rolls, older code passes events that only newer code handles.',
       find: 'if (!core.isOutdated) return',

@@ -265,3 +265,37 @@ promise(
   },
   sharedEngines,
 )
+
+promise(
+  'P7',
+  'a rebuild whose read model goes to another instance meanwhile goes on there, and whoever asked for it hears of its end',
+  async (kind) => {
+    const world = await millWorld(kind)
+    await bring(world, 'road', 'a1', 'a2', 'a3')
+    await world.advance(pollMs)
+    const { promise: read, resolve: goOn } = Promise.withResolvers<void>()
+    let isSlow = false
+    const second = await started(world, {
+      instance: 'second',
+      before: ({ name, tables }) => (isSlow && name === 'commit' && tables.has('sums@2') ? read : undefined),
+    })
+    await world.run(world.system.service('mill').close())
+    await world.advance(2 * pollMs)
+    expect(groupsOf(second)).toContain('read-model/projection.sums')
+    isSlow = true
+    const rebuilt = second.rebuild('sums').then(
+      () => 'rebuilt',
+      (error: unknown) => error,
+    )
+    await world.advance(pollMs)
+    const newer = await suspendableInstance(world, millWith({ weighs: 'now' }), 'newer')
+    await world.advance(2 * leaseMs)
+    expect(newer.groups()).toContain('read-model/projection.sums')
+    goOn()
+    expect(await world.run(rebuilt)).toBe('rebuilt')
+    expect(await sacksCounted(second.store, 2)).toBe(3)
+    for (const runtime of [second, newer.runtime]) await world.run(runtime.close())
+    await world.close()
+  },
+  sharedEngines,
+)

@@ -27,11 +27,22 @@ export function refuseSecond({ service }: ServiceCore, name: string): never {
  * `HANDLER_FAILED` if the other one has given it up.
  */
 export async function askForRebuild(core: ServiceCore, name: string, closing: AbortSignal): Promise<void> {
-  const { environment, generations, service, store } = core
+  const { generations, store } = core
   const readModel = readModelNamed(core, name)
   await generations.refresh(store, readModel)
   if (generations.of(readModel).rebuilding !== undefined) refuseSecond(core, name)
-  const generation = await beginRebuild(core, readModel)
+  await rebuildElsewhere(core, readModel, await beginRebuild(core, readModel), closing)
+}
+
+/** Resolves when reads have switched to a generation that another instance fills. Throws as `askForRebuild` does. */
+export async function rebuildElsewhere(
+  core: ServiceCore,
+  readModel: ReadModel,
+  generation: number,
+  closing: AbortSignal,
+): Promise<void> {
+  const { environment, generations, service, store } = core
+  const { name } = readModel
   for (;;) {
     await generations.refresh(store, readModel)
     const state = generations.of(readModel)

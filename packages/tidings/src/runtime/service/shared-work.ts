@@ -1,13 +1,14 @@
 // The work of a service whose store several instances share: this one does the groups whose leases it holds, and follows the others in the store.
 // Invariant: what is done here commits only while its lease is held; what is done elsewhere is as fresh as the last look at the store.
 
+import { isTidingsError } from '../../errors/index.ts'
 import { recordGenerations } from '../core/run-marker.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { LeaseKeeper } from '../leases/lease-keeper.ts'
 import { isFree, type Leases } from '../leases/lease-rows.ts'
 import type { Tenure } from '../leases/tenure.ts'
 import type { RelayStatus } from '../outbox/relay-outbox.ts'
-import { askForRebuild, readModelNamed } from '../rebuild/ask-for-rebuild.ts'
+import { askForRebuild, readModelNamed, rebuildElsewhere } from '../rebuild/ask-for-rebuild.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import { DirectQueues } from '../schedule/direct-queues.ts'
 import { loadEffectsFrom } from '../schedule/first-runs.ts'
@@ -142,8 +143,26 @@ export class SharedWork implements Work {
 
   async rebuild(readModel: string, onProgress?: (progress: RebuildProgress) => void): Promise<void> {
     const work = this.#workOf(readModelNamed(this.#core, readModel).name)
-    if (work !== undefined) return work.rebuilds.rebuild(readModel, onProgress)
-    await askForRebuild(this.#core, readModel, this.#closing.signal)
+    if (work === undefined) return askForRebuild(this.#core, readModel, this.#closing.signal)
+    const { generation } = this.#core.generations.of(readModelNamed(this.#core, readModel))
+    try {
+      await work.rebuilds.rebuild(readModel, onProgress)
+    } catch (error) {
+      const isGivenAway = isTidingsError(error, 'CLOSED') || isTidingsError(error, 'LEASE_LOST')
+      if (!isGivenAway || this.#closing.signal.aborted) throw error
+      await this.#rebuiltElsewhere(readModel, generation)
+    }
+  }
+
+  // The read model has gone to another instance while it was rebuilt here, and that goes on with it.
+  async #rebuiltElsewhere(name: string, from: number): Promise<void> {
+    const { generations, store } = this.#core
+    const readModel = readModelNamed(this.#core, name)
+    await generations.refresh(store, readModel)
+    const { generation, rebuilding } = generations.of(readModel)
+    if (generation > from) return
+    if (rebuilding === undefined) await askForRebuild(this.#core, name, this.#closing.signal)
+    else await rebuildElsewhere(this.#core, readModel, rebuilding, this.#closing.signal)
   }
 
   async end(): Promise<void> {
