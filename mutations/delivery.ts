@@ -108,6 +108,24 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, shared): an instance whose store is slow renews while it takes what there is',
       promises: ['P3'],
     },
+    'given-back-goes-on': {
+      effect: 'What an instance has given back goes on waiting and acting as if it still had it.',
+      find: 'tenure.end()',
+      test: 'what was given back has ended: its signal has fired, and nothing of it commits when the group has come back',
+      promises: ['P3'],
+    },
+    'long-end-keeps-others': {
+      effect: 'While an effect takes long to end, instances that join get nothing to do.',
+      find: '.filter((tenure) => !this.#leaving.has(tenure))',
+      test: 'what takes long to end keeps nothing else from instances that join',
+      promises: ['P3'],
+    },
+    'stuck-end-keeps-lease': {
+      effect: 'What fails while it ends ends the process, or keeps its lease for as long as the instance lives.',
+      find: '.catch((error: unknown) => this.#noteNotEnded(tenure, error))',
+      test: 'what does not end as it should is given back all the same, and says so',
+      promises: ['P3'],
+    },
     'older-code-passes': {
       effect: 'While a deployment rolls, older code passes events that only newer code handles.',
       find: 'if (!core.isOutdated) return',
