@@ -268,7 +268,7 @@ promise(
 
 promise(
   'P7',
-  'a rebuild whose read model goes to another instance meanwhile goes on there, and whoever asked for it hears of its end',
+  'a rebuild whose read model goes to another instance meanwhile goes on there, and its caller hears of its end',
   async (kind) => {
     const world = await millWorld(kind)
     await bring(world, 'road', 'a1', 'a2', 'a3')

@@ -288,10 +288,14 @@ export class ServiceCore {
     return { ...commit, checks: [...commit.checks, this.#fence.check] }
   }
 
-  async #commitAndNotify(commit: CommitUnit): Promise<CommitResult> {
-    const result = await this.#commitNow(commit)
-    if (!result.committed) this.#fence?.notice(result.conflicts)
-    return result
+  // Without a fence there is no promise of its own: every command comes through here.
+  #commitAndNotify(commit: CommitUnit): Promise<CommitResult> {
+    const fence = this.#fence
+    if (fence === undefined) return this.#commitNow(commit)
+    return this.#commitNow(commit).then((result) => {
+      if (!result.committed) fence.notice(result.conflicts)
+      return result
+    })
   }
 
   async #commitNow(commit: CommitUnit): Promise<CommitResult> {
