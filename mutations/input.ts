@@ -527,6 +527,14 @@ export const input: MutationTable = {
     },
   },
   '@tidings/cli': {
+    'each-instance-answers': {
+      effect:
+        'Where instances of a service run, what they all know is listed once for each, and redriven more than once.',
+      find: 'if (asked.has(client) || !isAsked(client) || services.every((name) => covered.has(name))) return false',
+      replace: 'if (asked.has(client) || !isAsked(client) || services.length === 0) return false',
+      test: 'events and dead letters that both instances know are listed once',
+      promises: ['P9'],
+    },
     'help-loads-everything': {
       effect: 'Help takes as long as a start of the whole system, because it loads the runtime.',
       find: "import { shellWord } from 'tidings/errors'",
