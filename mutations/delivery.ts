@@ -9,7 +9,7 @@ export const delivery: MutationTable = {
       effect: 'An instance whose machine was suspended overwrites what another has counted since.',
       find: 'return { ...commit, checks: [...commit.checks, this.#fence.check] }',
       replace: 'return commit',
-      test: 'P3 (memory, shared): an instance whose machine was suspended commits nothing of what another has taken over [trap: zombie, lost-update]',
+      test: 'P3 (memory, shared): an instance whose machine was suspended commits nothing of what another has taken over [trap: zombie]',
       promises: ['P3'],
     },
     'lease-for-ever': {

@@ -156,7 +156,7 @@ promise(
 
 promise(
   'P3',
-  'two instances handle each event once, and count every event of two sources into one row [trap: lost-update]',
+  'two instances handle each event once, and count every event of two sources into one row',
   async (kind) => {
     let handled = 0
     const { world, store, second } = await millOfTwo(kind, { onSack: () => void handled++ })
@@ -233,7 +233,7 @@ promise(
 
 promise(
   'P3',
-  'an instance whose machine was suspended commits nothing of what another has taken over [trap: zombie, lost-update]',
+  'an instance whose machine was suspended commits nothing of what another has taken over [trap: zombie]',
   async (kind) => {
     const mill = millWith()
     const world = await createWorld(kind, [yard, road])
