@@ -134,6 +134,12 @@ export const delivery: MutationTable = {
       test: 'P7 (memory, shared): a rebuild whose read model goes to another instance meanwhile goes on there, and its caller hears of its end',
       promises: ['P7'],
     },
+    'own-commit-of-another': {
+      effect: 'While the store answers a commit late, handlers that run are given up and begun again.',
+      find: 'await underWay.answered()',
+      test: 'P3 (memory, shared): a handler that takes long is not begun again because the store answers a commit of another key late',
+      promises: ['P3'],
+    },
     'older-code-passes': {
       effect: 'While a deployment rolls, older code passes events that only newer code handles.',
       find: 'if (!core.isOutdated) return',

@@ -7,7 +7,7 @@ import { type EngineKind, sharedEngines } from './setup/engines.ts'
 import { promise } from './setup/promise-test.ts'
 import { suspendableInstance } from './setup/suspendable-instance.ts'
 import { createWorld, type World } from './setup/world.ts'
-import { bring, millWith, road, sacksCounted, whatIsGround, yard } from './systems/mill.ts'
+import { bring, type MillOptions, millWith, road, sacksCounted, whatIsGround, yard } from './systems/mill.ts'
 
 const leaseMs = 10_000
 const pollMs = 1_000
@@ -17,7 +17,7 @@ const takes = ({ name, given: [unit], tables }: PassingCall) =>
   tables.has('tidings.leases') &&
   (unit as { rows: readonly { row: unknown }[] }).rows.some(({ row }) => row !== null)
 
-async function millWorld(kind: EngineKind, onSack?: () => void): Promise<World> {
+async function millWorld(kind: EngineKind, onSack?: MillOptions['onSack']): Promise<World> {
   return createWorld(kind, [yard, road, millWith(onSack === undefined ? {} : { onSack })])
 }
 
@@ -295,6 +295,37 @@ promise(
     expect(await world.run(rebuilt)).toBe('rebuilt')
     expect(await sacksCounted(second.store, 2)).toBe(3)
     for (const runtime of [second, newer.runtime]) await world.run(runtime.close())
+    await world.close()
+  },
+  sharedEngines,
+)
+
+promise(
+  'P3',
+  'a handler that takes long is not begun again because the store answers a commit of another key late',
+  async (kind) => {
+    const begun: string[] = []
+    const ending = new Map(['b', 'c'].map((farmer) => [farmer, Promise.withResolvers<void>()]))
+    const world = await millWorld(kind, ({ farmer }) => {
+      begun.push(farmer)
+      return ending.get(farmer)?.promise
+    })
+    const second = await started(world, {
+      instance: 'second',
+      after: ({ name, tables }) => (name === 'commit' && tables.has('ground') ? world.pause(2.5 * pollMs) : undefined),
+    })
+    await world.run(world.system.service('mill').close())
+    await world.advance(2 * pollMs)
+    await bring(world, 'yard', 'b1', 'c1')
+    await world.advance(3 * pollMs)
+    ending.get('c')?.resolve()
+    await world.advance(5 * pollMs)
+    expect(begun).toEqual(['b', 'c'])
+    ending.get('b')?.resolve()
+    await world.advance(5 * pollMs)
+    expect(begun).toEqual(['b', 'c'])
+    expect(await whatIsGround(second.store)).toEqual({ b: [1], c: [1] })
+    await world.run(second.close())
     await world.close()
   },
   sharedEngines,

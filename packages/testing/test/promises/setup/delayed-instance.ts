@@ -21,6 +21,8 @@ export interface Delays {
   readonly idle?: boolean
   /** Called before each call; the call waits for the result, and fails if that rejects. */
   before?(call: PassingCall): Promise<unknown> | undefined
+  /** Called after each call, before the instance gets its answer. */
+  after?(call: PassingCall): Promise<unknown> | undefined
   /** Called before each read of the broker, with its source. */
   reading?(source: string): void
 }
@@ -45,15 +47,18 @@ export async function delayedInstance(world: World, service: string, delays: Del
   return ServiceRuntime.create(declaration, { ...options, environment: { ...environment, clock: world.clock } })
 }
 
-function delayed(store: Store, { before }: Delays): Store {
+function delayed(store: Store, { before, after }: Delays): Store {
   return new Proxy(store, {
     get: (target, property) => {
       const member: unknown = Reflect.get(target, property)
       if (typeof member !== 'function' || property === 'tableIdentifier') return member
       return async (...given: readonly unknown[]) => {
         const name = String(property)
-        await before?.({ name, given, tables: tablesOf(name, given) })
-        return Reflect.apply(member, target, given)
+        const call = { name, given, tables: tablesOf(name, given) }
+        await before?.(call)
+        const answer: unknown = await Reflect.apply(member, target, given)
+        await after?.(call)
+        return answer
       }
     },
   })

@@ -46,3 +46,21 @@ export class Fenced extends Error {}
 
 /** A deferred event was changed or given up while it was retried: the attempt has no effect. */
 export class Superseded extends Error {}
+
+interface Followed {
+  /** The revision of its checkpoint that it knows. */
+  readonly revision: number
+  readonly core: {
+    readonly underWay: { answered(): Promise<void> }
+    readonly environment: { readonly timeouts: { soon(run: () => void): unknown } }
+  }
+}
+
+/** Whether another runtime has changed a checkpoint to this revision: not if that was a commit of its own whose answer is on its way. */
+export async function isBehind(subscription: Followed, revision: number): Promise<boolean> {
+  if (revision <= subscription.revision) return false
+  const { underWay, environment } = subscription.core
+  await underWay.answered()
+  await new Promise<void>((resolve) => environment.timeouts.soon(resolve))
+  return revision > subscription.revision
+}

@@ -10,7 +10,7 @@ import { checkEpoch, checkHeard, checkNeverHeard } from '../delivery/check-epoch
 import { deliverBatch } from '../delivery/deliver-batch.ts'
 import { beginRetries, nextRetryAt, placeDeferred, retryInOrder } from '../delivery/retry-deferred.ts'
 import type { Subscription } from '../delivery/subscription.ts'
-import { Fenced } from '../delivery/subscription-change.ts'
+import { Fenced, isBehind } from '../delivery/subscription-change.ts'
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
@@ -162,7 +162,7 @@ export class SubscriptionLoop {
 
   /** Goes on from what is stored, if its checkpoint has this revision there. */
   async followTo(revision: number): Promise<void> {
-    if (revision <= this.subscription.revision) return
+    if (!(await isBehind(this.subscription, revision))) return
     await this.whileResting(async () => {
       if (revision > this.subscription.revision) await this.subscription.load()
     })
