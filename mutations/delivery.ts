@@ -136,7 +136,8 @@ export const delivery: MutationTable = {
     },
     'own-commit-of-another': {
       effect: 'While the store answers a commit late, handlers that run are given up and begun again.',
-      find: 'await underWay.answered()',
+      find: 'if (!(await isBehind(this.subscription, revision))) return',
+      replace: 'if (revision <= this.subscription.revision) return',
       test: 'P3 (memory, shared): a handler that takes long is not begun again because the store answers a commit of another key late',
       promises: ['P3'],
     },
