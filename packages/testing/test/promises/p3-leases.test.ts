@@ -289,7 +289,8 @@ promise(
     await world.advance(1.5 * pollMs)
     isTakingOver = false
     release()
-    await world.advance(pollMs)
+    await world.advance(3 * pollMs)
+    expect(world.lines.map(({ message }) => message)).not.toContain('A part of the work has gone to another instance')
     expect(second.groups()).toEqual(ofSecond)
     await world.run(second.runtime.close())
     await world.close()
