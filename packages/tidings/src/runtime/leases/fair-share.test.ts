@@ -83,3 +83,8 @@ test('older code gives everything back to newer code that is alive, and takes it
   const dead = { ...gone, instances: new Map([...gone.instances, ['new', { ...newer, expiresAt: 50 }]]) }
   expect(share(dead, ['1', '2'], 'old').take.toSorted()).toEqual(['1', '2'])
 })
+
+test('an instance whose heartbeat has just expired gives nothing back', () => {
+  const all = leasesOf({ a: ['1', '2'], b: [] }, ['a'])
+  expect(share(all, ['1', '2'], 'a').giveCount).toBe(0)
+})

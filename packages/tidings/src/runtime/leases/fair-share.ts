@@ -20,7 +20,7 @@ export interface Claimant {
 
 /** The share of an instance in all groups of its service. */
 export function shareOf(all: Leases, groups: readonly string[], { name, canTake }: Claimant): Share {
-  const counts = new Map(newestOf(all).map((instance) => [instance, 0]))
+  const counts = new Map(newestOf(all, name).map((instance) => [instance, 0]))
   // Older code does nothing while there is newer code.
   if (!counts.has(name)) return { take: [], giveCount: groups.length }
   const free: string[] = []
@@ -34,9 +34,9 @@ export function shareOf(all: Leases, groups: readonly string[], { name, canTake 
   return { take: inOwnOrder(free, name).slice(0, Math.max(0, target - held)), giveCount: Math.max(0, held - target) }
 }
 
-// The instances that are alive and have the newest code that is alive.
-function newestOf(all: Leases): readonly string[] {
-  const alive = aliveIn(all)
+// The instances that are alive and have the newest code that is alive. The one that decides is, even if its heartbeat has just expired.
+function newestOf(all: Leases, decider: string): readonly string[] {
+  const alive = [...new Set([...aliveIn(all), decider])]
   const codeOf = (name: string) => all.instances.get(name)?.code ?? 0
   const newest = Math.max(...alive.map(codeOf))
   return alive.filter((name) => codeOf(name) === newest)

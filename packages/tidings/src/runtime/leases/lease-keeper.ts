@@ -14,6 +14,7 @@ import {
   checksToTake,
   type InstanceRow,
   idleDead,
+  isAlive,
   isFree,
   type LeaseRow,
   type Leases,
@@ -180,6 +181,8 @@ export class LeaseKeeper {
     await this.#renewIfDue()
     await this.#inTurn(async () => {
       const leases = await readLeases(store, await store.now())
+      // Its machine stood still, and its clock with it: by the store's clock it counts as dead.
+      if (!isAlive(leases, this.#instance)) await this.#renew()
       this.#dropLost(leases)
       if (!this.#isClosing && this.#isInTime) await this.#share(leases)
       await this.#holding.looked(leases)
