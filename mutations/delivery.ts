@@ -16,7 +16,7 @@ export const delivery: MutationTable = {
       effect: 'What an instance did that has died, nobody does any more.',
       find: 'return all.instances.get(lease.holder)?.run !== lease.run || !isAlive(all, lease.holder)',
       replace: 'return all.instances.get(lease.holder)?.run !== lease.run',
-      test: 'P3 (memory, shared): the work of an instance that dies goes on elsewhere within leaseMs, and that of one that starts again under its name at once',
+      test: 'P2 P3 (memory, shared): the work of an instance that dies goes on elsewhere within leaseMs, and that of one that starts again under its name at once',
       promises: ['P2'],
     },
     'lease-of-another-run': {
@@ -174,14 +174,14 @@ export const delivery: MutationTable = {
       effect: 'When the number of partitions changes, what the faster ones had passed is handled again.',
       find: 'if (ranges === undefined) return page',
       replace: 'if (ranges === undefined || ranges.length > 0) return page',
-      test: 'P3 P4 (memory, no relay): a subscriber whose partitions were at different places when their number changed skips nothing and repeats nothing',
+      test: 'P2 P3 P4 (memory, no relay): a subscriber whose partitions were at different places when their number changed skips nothing and repeats nothing',
       promises: ['P3'],
     },
     'partition-skips': {
       effect: 'When the number of partitions changes, what the slower ones had not handled yet is lost.',
       find: '? -1 : 1))\n  if (slowest === undefined) return',
       replace: '? 1 : -1))\n  if (slowest === undefined) return',
-      test: 'P3 P4 (memory, no relay): a subscriber whose partitions were at different places when their number changed skips nothing and repeats nothing',
+      test: 'P2 P3 P4 (memory, no relay): a subscriber whose partitions were at different places when their number changed skips nothing and repeats nothing',
       promises: ['P2'],
     },
     'partition-catches-up-again': {

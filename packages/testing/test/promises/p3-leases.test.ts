@@ -100,7 +100,7 @@ promise(
 )
 
 promise(
-  'P3',
+  'P2 P3',
   'the work of an instance that dies goes on elsewhere within leaseMs, and that of one that starts again under its name at once',
   async (kind) => {
     const { world, mill, second, groups } = await millOfTwo(kind)

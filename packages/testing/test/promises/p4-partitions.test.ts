@@ -111,7 +111,7 @@ promise(
 )
 
 promise(
-  'P3 P4',
+  'P2 P3 P4',
   'a subscriber whose partitions were at different places when their number changed skips nothing and repeats nothing',
   async (kind) => {
     const handled: string[] = []
