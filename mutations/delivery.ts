@@ -128,7 +128,7 @@ export const delivery: MutationTable = {
     },
     'rebuild-given-away-fails': {
       effect:
-        'Whoever has asked for a rebuild is told that it was interrupted, because the read model has gone to another instance that goes on with it.',
+        'A caller who has asked for a rebuild is told that it was interrupted, because the read model has gone to another instance that goes on with it.',
       find: 'if (!isGivenAway || this.#closing.signal.aborted) throw error',
       replace: 'if (isGivenAway || !isGivenAway) throw error',
       test: 'P7 (memory, shared): a rebuild whose read model goes to another instance meanwhile goes on there, and its caller hears of its end',

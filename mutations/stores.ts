@@ -290,7 +290,7 @@ export const stores: MutationTable = {
       effect: 'In a shared store, the later of two events may have been recorded earlier.',
       find: "const unit = writers === 'many' ? inOrderOfTime(state, given) : given",
       replace: 'const unit = given',
-      test: 'P9 (memory, shared): of two events, the one that is committed later is recorded no earlier, whoever publishes it [trap: machine-clocks]',
+      test: 'P9 (memory, shared): of two events, the one that is committed later is recorded no earlier, from whichever instance it comes [trap: machine-clocks]',
     },
     'store-clock-measured-once': {
       effect: 'An instance measures the clock of its store when it starts, and never again.',

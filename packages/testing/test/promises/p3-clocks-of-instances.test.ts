@@ -81,7 +81,7 @@ async function tower(kind: EngineKind, cron = '0 0 1 6 *') {
 
 promise(
   'P9',
-  'of two events, the one that is committed later is recorded no earlier, whoever publishes it [trap: machine-clocks]',
+  'of two events, the one that is committed later is recorded no earlier, from whichever instance it comes [trap: machine-clocks]',
   async (kind) => {
     const { world, first, send } = await tower(kind)
     const other = await anotherInstance(world, 'tower', -hour)
