@@ -11,7 +11,7 @@ type Script = 'hello' | 'start' | 'chat'
 
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 /** What a script runs, without npm in between, so that a signal reaches it. */
-const mainOf = (script: Script) => path.join(root, String(scripts[script]).replace(/^(exec )?node /, ''))
+const mainOf = (script: Script) => path.join(root, String(scripts[script]).replace(/^(exec )?(env \S+ )?node /, ''))
 const sample = path.resolve(root, '..', 'shared', 'data', 'olist-sample')
 const runMs = 240_000
 const linesBeforeInterrupt = 6
