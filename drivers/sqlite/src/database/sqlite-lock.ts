@@ -2,8 +2,9 @@
 // whatever way. It does not affect readers of the store. Invariant: no other code of this process opens and closes the lock's file, because
 // closing any descriptor of a file drops all POSIX locks that the process has on it.
 
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
 import { prepare } from './sqlite-connection.ts'
@@ -26,7 +27,7 @@ export function takeLock(path: string, service: string): StoreLock {
       createPrivate(path)
       const database = openLock(path, busyTimeoutMs)
       try {
-        claim(database)
+        claim(database, path)
         return { release: () => database.close() }
       } catch (error) {
         const busy = resultCodeOf(error) === resultCode.busy
@@ -40,10 +41,11 @@ export function takeLock(path: string, service: string): StoreLock {
 }
 
 /** Writes the process id and the host of the holder for others to read, and takes the lock. If another process came in between, it tries again. */
-function claim(database: DatabaseSync): void {
+function claim(database: DatabaseSync, path: string): void {
   // Each table is one page, which a process that is killed has written or not: a file that has both needs no journal beside it. To create and
-  // remove one would take several times as long as everything else here.
-  if (hasTables(database)) database.exec('PRAGMA journal_mode = MEMORY')
+  // remove one would take several times as long as everything else here. In a folder that may only be read, the journal that cannot be created says so
+  // now, and not when the store needs a file there.
+  if (hasTables(database) && mayWriteIn(dirname(path))) database.exec('PRAGMA journal_mode = MEMORY')
   for (;;) {
     database.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder')
     prepare(database, 'INSERT INTO holder VALUES (?)').run(process.pid)
@@ -53,6 +55,15 @@ function claim(database: DatabaseSync): void {
     database.exec('COMMIT; BEGIN IMMEDIATE')
     if (holderOf(database) === process.pid) return
     database.exec('ROLLBACK')
+  }
+}
+
+function mayWriteIn(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -92,7 +92,7 @@ export const errorRegistry = {
   LEASE_LOST: entry('unavailable', 'Nothing to do: the instance that has taken over goes on with it.'),
   INSTANCE_REPLACED: entry(
     'never',
-    'Give each instance of a service a name of its own; if it was replaced on purpose, stop this process.',
+    'Give each instance of a service a name of its own; if it was replaced on purpose, stop it.',
   ),
   INSTANCES_RUNNING: entry(
     'never',
