@@ -49,12 +49,25 @@ function unsettledIn(services: readonly Service[], accounts: ReadonlyMap<string,
     }
     const { schedule, subscriptions, factsHead } = account
     if (!schedule.atRest || schedule.nextDueAt !== undefined) unsettled.push(`${name} has pending timers or effects`)
-    for (const { subscriber, source, state, position, head, retrying, waiting, blocked, error } of subscriptions) {
+    for (const {
+      subscriber,
+      source,
+      state,
+      position,
+      head,
+      retrying,
+      waiting,
+      blocked,
+      running,
+      error,
+    } of subscriptions) {
       const who = `${subscriber} of ${name} on ${source}`
       const end = source === facts ? factsHead : (accounts.get(source)?.eventLogHead ?? head)
       if (state !== 'running') unsettled.push(`${who} is ${state}: ${error?.message}`)
       else if (position < end) unsettled.push(`${who} is at ${position || 'the beginning'} of ${end}`)
       if (retrying + waiting > 0) unsettled.push(`${who} has ${retrying + waiting + blocked} deferred events`)
+      // One whose answer was lost on its way goes on for its whole time, beside the batches.
+      if (running > 0) unsettled.push(`${who} still handles ${running} events`)
     }
   }
   return unsettled
