@@ -173,10 +173,14 @@ function packPlaces(places: readonly number[]): Uint8Array {
   return bytes
 }
 
-/** The places of the events whose key has the hash, newest first, from the bytes of a part. */
-export function placesOfHash(bytes: Uint8Array, hash: number): number[] {
+/**
+ * The places of the events with a hash, newest first: from all hashes in their order, of 4 bytes each, and then their places.
+ *
+ * @param placeBytes - how many bytes a place has.
+ */
+export function placesOfHash(bytes: Uint8Array, hash: number, placeBytes: 2 | 4): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const length = bytes.byteLength / 6
+  const length = bytes.byteLength / (4 + placeBytes)
   let [low, high] = [0, length]
   while (low < high) {
     const middle = (low + high) >>> 1
@@ -184,8 +188,10 @@ export function placesOfHash(bytes: Uint8Array, hash: number): number[] {
     else high = middle
   }
   const found: number[] = []
-  for (let index = low; index < length && view.getUint32(index * 4, true) === hash; index++)
-    found.push(view.getUint16(length * 4 + index * 2, true))
+  for (let index = low; index < length && view.getUint32(index * 4, true) === hash; index++) {
+    const at = length * 4 + index * placeBytes
+    found.push(placeBytes === 2 ? view.getUint16(at, true) : view.getUint32(at, true))
+  }
   return found.reverse()
 }
 

@@ -110,7 +110,7 @@ export function openEventLogBlocks(database: DatabaseSync, head: number, termsAf
     keysOf ??= prepare(database, 'SELECT entries FROM tidings_log_keys WHERE id = ?')
     const hash = hashOfText(key)
     const entries = keysOf.get(block * partCount + partOf(hash))?.[0] as Uint8Array | undefined
-    return entries === undefined ? [] : placesOfHash(entries, hash)
+    return entries === undefined ? [] : placesOfHash(entries, hash, 2)
   }
 
   function findWritten(upTo: number, key: string | undefined, type: string | undefined): FoundPlaces {

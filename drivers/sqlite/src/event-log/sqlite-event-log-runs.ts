@@ -7,7 +7,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { prepareLater } from '../database/sqlite-connection.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
-import { blockCount } from './sqlite-event-log-block.ts'
+import { blockCount, placesOfHash } from './sqlite-event-log-block.ts'
 
 /** How many runs are merged into one. */
 const fan = 16
@@ -173,7 +173,7 @@ export function openEventLogRuns(database: DatabaseSync, indexed: number): Event
       const entries = steps === undefined ? undefined : one().get(idOf(level, run, partOf(hash, level)))?.[0]
       return {
         block: run * blocksOf(level),
-        places: entries === undefined ? [] : placesOf(entries as Uint8Array, hash),
+        places: entries === undefined ? [] : placesOfHash(entries as Uint8Array, hash, 4),
       }
     },
     reload: () => {
@@ -263,19 +263,4 @@ function splitSorted(
     from = to
   }
   return split
-}
-
-function placesOf(entries: Uint8Array, hash: number): number[] {
-  const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength)
-  const length = entries.length / 8
-  let [low, high] = [0, length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (view.getUint32(middle * 4, true) < hash) low = middle + 1
-    else high = middle
-  }
-  const found: number[] = []
-  for (let index = low; index < length && view.getUint32(index * 4, true) === hash; index++)
-    found.push(view.getUint32((length + index) * 4, true))
-  return found.reverse()
 }

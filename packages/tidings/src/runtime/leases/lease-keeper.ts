@@ -3,6 +3,7 @@
 
 import { isTidingsError, TidingsError } from '../../errors/index.ts'
 import { createLock } from '../concurrency/lock.ts'
+import { pause } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { WorkLoop } from '../core/work-loop.ts'
 import { summarizeError } from '../failures/error-summary.ts'
@@ -100,11 +101,9 @@ export class LeaseKeeper {
     const { store, environment } = this.#core
     for (;;) {
       if (this.#isReplaced) throw this.#replacedError()
-      const tenure = await this.#inTurn(async () => this.#take(await readLeases(store, await store.now()), name))
+      const tenure = await this.#inTurn(async () => this.#take(await readLeases(store), name))
       if (tenure === undefined) {
-        await new Promise<void>((resolve) =>
-          environment.timeouts.after(this.#lookMs / 10, resolve, { keepsAlive: true }),
-        )
+        await pause(environment.timeouts, this.#lookMs / 10)
         continue
       }
       try {
@@ -127,7 +126,7 @@ export class LeaseKeeper {
       this.#groups = groups
       this.#code = code
       await this.#renew()
-      const leases = await readLeases(store, await store.now())
+      const leases = await readLeases(store)
       for (const group of this.#shareOf(leases).take) {
         const tenure = await this.#take(leases, group)
         if (tenure !== undefined) taken.push(tenure)
@@ -149,10 +148,7 @@ export class LeaseKeeper {
     await this.#giveAllBack()
     this.#stopInTime()
     if (this.#isReplaced) return
-    const unit = new UnitOfWork(this.#core.store)
-    unit.check({ table: sharedTables.instances, key: this.#instance, revision: this.#revision })
-    unit.deleteRow(sharedTables.instances, this.#instance)
-    await this.#core.commit(unit).catch(() => {
+    await this.#forget(sharedTables.instances, this.#instance, this.#revision).catch(() => {
       // Then the instance counts as alive for a moment longer, and holds nothing.
     })
   }
@@ -180,7 +176,7 @@ export class LeaseKeeper {
     const { store } = this.#core
     await this.#renewIfDue()
     await this.#inTurn(async () => {
-      const leases = await readLeases(store, await store.now())
+      const leases = await readLeases(store)
       // Its machine stood still, and its clock with it: by the store's clock it counts as dead.
       if (!isAlive(leases, this.#instance)) await this.#renew()
       this.#dropLost(leases)
@@ -291,6 +287,7 @@ export class LeaseKeeper {
     for (const [name, { revision }] of idleDead(leases)) await this.#forget(sharedTables.instances, name, revision)
   }
 
+  // Deletes a row, unless it has changed.
   async #forget(table: string, key: string, revision: number): Promise<void> {
     const unit = new UnitOfWork(this.#core.store)
     unit.check({ table, key, revision })
@@ -387,10 +384,7 @@ export class LeaseKeeper {
   }
 
   async #release(tenure: Tenure): Promise<void> {
-    const unit = new UnitOfWork(this.#core.store)
-    unit.check(tenure.check)
-    unit.deleteRow(sharedTables.leases, tenure.group)
-    await this.#core.commit(unit).catch(() => {
+    await this.#forget(sharedTables.leases, tenure.group, tenure.generation).catch(() => {
       // Then it is free when this instance has ended, or its lease.
     })
     tenure.end()

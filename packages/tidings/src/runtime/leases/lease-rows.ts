@@ -37,7 +37,8 @@ export interface Leases {
 const rowsMax = 10_000
 
 /** Reads who holds what. */
-export async function readLeases(store: Store, now: number): Promise<Leases> {
+export async function readLeases(store: Store): Promise<Leases> {
+  const now = await store.now()
   // The leases first: a lease whose holder is gone by the time the instances are read is free.
   const leases = await rowsOf<LeaseRow>(store, sharedTables.leases)
   const instances = await rowsOf<InstanceRow>(store, sharedTables.instances)

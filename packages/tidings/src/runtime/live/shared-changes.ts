@@ -7,6 +7,7 @@ import type { RowChange, RowWrite, StoredRow } from '../../ports/index.ts'
 import { pollSlackMs } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { summarizeError } from '../failures/error-summary.ts'
+import type { ReadModel } from '../tables/read-models.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { LiveTable } from './live-table.ts'
 import { writeOf } from './stored-write.ts'
@@ -135,7 +136,7 @@ export class SharedChanges {
     const { store, readModels, generations } = this.#core
     if (readModels.length > 0) await this.note(systemTables.readModels)
     const end = await store.readChanges?.({ after: undefined, limit: 1 })
-    for (const readModel of readModels) await generations.refresh(store, readModel)
+    await generations.refreshAll(store, readModels)
     this.#moveTo(end?.next ?? 0)
   }
 
@@ -227,10 +228,9 @@ export class SharedChanges {
 
   async #followSwitches(changes: readonly RowChange[]): Promise<void> {
     const { store, readModels, generations } = this.#core
-    for (const readModel of readModels) {
-      if (changes.some(({ table, key }) => table === systemTables.readModels && key === readModel.subscriber))
-        await generations.refresh(store, readModel)
-    }
+    const isChanged = ({ subscriber }: ReadModel) =>
+      changes.some(({ table, key }) => table === systemTables.readModels && key === subscriber)
+    await generations.refreshAll(store, readModels.filter(isChanged))
   }
 
   #lastChanges(changes: readonly RowChange[]): ReadRows {

@@ -9,7 +9,7 @@ import { Subscription } from '../delivery/subscription.ts'
 import { eventReader } from '../delivery-readers/event-reader.ts'
 import { LateStart, readOnceStarted, readUnpassed, readUpTo } from './bounded-readers.ts'
 import { deferralOf } from './deferral-place.ts'
-import { isWhole, type Partition, partitionsOf } from './partitions.ts'
+import { type Partition, partitionsOf, slotsToRead } from './partitions.ts'
 import { StartedHandlers } from './started-handlers.ts'
 import { type DoesGroup, handlersGroup } from './work-groups.ts'
 
@@ -76,7 +76,7 @@ function subscriptionOf(
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a subscription without handlers')
   const started = new StartedHandlers(core, handlers, (handler) => since[handler.name] ?? '')
   const reader = readUnpassed(
-    eventReader(core, first.event.owner, typesOf(handlers), isWhole(partition) ? undefined : partition.slots),
+    eventReader(core, first.event.owner, typesOf(handlers), slotsToRead(partition)),
     () => subscription.checkpoint.passed,
   )
   const subscription: Subscription = new Subscription({
@@ -166,10 +166,7 @@ async function catchUpsOf(
       kind: 'handlers',
       group: groupOf(partition, handlers),
       slots: partition.slots,
-      reader: readUpTo(
-        eventReader(core, source, typesOf(late), isWhole(partition) ? undefined : partition.slots),
-        until,
-      ),
+      reader: readUpTo(eventReader(core, source, typesOf(late), slotsToRead(partition)), until),
       invoke: started.invoke,
       audience: started,
       ...deferralOf(handlers, late, () => true),

@@ -24,7 +24,7 @@ export function dividedBy(subscriber: string, count: number): readonly Partition
   }))
 }
 
-/** Whether a partition is all there is. */
-export function isWhole({ slots }: Partition): boolean {
-  return slots.from === 0 && slots.to === slotCount
+/** The slots that a partition reads; `undefined` if it is all there is, so that nothing is filtered. */
+export function slotsToRead({ slots }: Partition): SlotRange | undefined {
+  return slots.from === 0 && slots.to === slotCount ? undefined : slots
 }

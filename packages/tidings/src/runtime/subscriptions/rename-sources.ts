@@ -7,7 +7,7 @@ import type { StoredRow } from '../../ports/index.ts'
 import { refuseBesideOthers } from '../core/fence.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Checkpoint } from '../delivery/subscription-change.ts'
-import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
+import { allRows, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
@@ -64,10 +64,8 @@ async function commit(core: ServiceCore, unit: UnitOfWork, name: string, was: st
   throw new TidingsError('CONFLICT', `${core.service.name} could not move what it has of ${was} to ${name}.`)
 }
 
-async function rowsOf(core: ServiceCore, table: string, isWanted: (key: string) => boolean): Promise<StoredRow[]> {
-  const found: StoredRow[] = []
-  for await (const rows of pagesOfRows(core.store, { table })) found.push(...rows.filter(({ key }) => isWanted(key)))
-  return found
+async function rowsOf({ store }: ServiceCore, table: string, isWanted: (key: string) => boolean): Promise<StoredRow[]> {
+  return (await allRows(store, { table })).filter(({ key }) => isWanted(key))
 }
 
 const hasHeard = ({ json }: StoredRow) => (JSON.parse(json) as Checkpoint).epoch !== ''

@@ -7,7 +7,7 @@ import type { StoredRow } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
 import { refuseBesideOthers } from '../core/fence.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
+import { allRows, keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
@@ -85,8 +85,7 @@ function moveRow(unit: UnitOfWork, table: string, row: StoredRow, { name, was }:
 async function rowsOf(core: ServiceCore, table: string, { was, ends }: Renamed): Promise<StoredRow[]> {
   const found: StoredRow[] = []
   for (const end of ends)
-    for await (const rows of pagesOfRows(core.store, { table, ...keysUnder(`${was}${end}`) }))
-      found.push(...rows.filter(isOfEvents))
+    found.push(...(await allRows(core.store, { table, ...keysUnder(`${was}${end}`) })).filter(isOfEvents))
   return found
 }
 

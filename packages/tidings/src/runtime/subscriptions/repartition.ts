@@ -9,7 +9,7 @@ import { refuseBesideOthers } from '../core/fence.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { DeferredRow } from '../delivery/deferred-row.ts'
 import type { Checkpoint, PassedSlots } from '../delivery/subscription-change.ts'
-import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
+import { allRows, keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { dividedBy, type Partition, partitionsOf } from './partitions.ts'
@@ -170,10 +170,8 @@ async function deleteUnder(core: ServiceCore, unit: UnitOfWork, table: string, p
   for (const { key } of await rowsUnder(core, table, prefix)) unit.deleteRow(table, key)
 }
 
-async function rowsUnder(core: ServiceCore, table: string, prefix: string): Promise<readonly StoredRow[]> {
-  const found: StoredRow[] = []
-  for await (const rows of pagesOfRows(core.store, { table, ...keysUnder(prefix) })) found.push(...rows)
-  return found
+function rowsUnder({ store }: ServiceCore, table: string, prefix: string): Promise<readonly StoredRow[]> {
+  return allRows(store, { table, ...keysUnder(prefix) })
 }
 
 function refuseTwoEpochs(core: ServiceCore, subscriber: string, source: string, old: readonly OldPartition[]): void {

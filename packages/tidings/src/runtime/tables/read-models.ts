@@ -119,9 +119,7 @@ export class Generations {
 
   /** Reads the state of a read model again: another runtime may have switched it, or a commit reported as failed may have been applied. */
   async refresh(store: Store, readModel: ReadModel): Promise<void> {
-    const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
-    if (kept !== undefined && kept.revision > this.revision(readModel))
-      this.set(readModel, kept.document, kept.revision)
+    await this.refreshAll(store, [readModel])
   }
 
   /** Reads the states of all read models again, in one read. */

@@ -5,11 +5,11 @@ import type { RowQuery, Store, StoredRow } from '../../ports/index.ts'
 
 const pageCount = 1_000
 
+/** A table, or a range of its keys. */
+type RowRange = Pick<RowQuery, 'table' | 'fromKey' | 'toKey'>
+
 /** The pages of a table, or of a range of its keys; no page is empty. */
-export async function* pagesOfRows(
-  store: Store,
-  range: Pick<RowQuery, 'table' | 'fromKey' | 'toKey'>,
-): AsyncGenerator<readonly StoredRow[]> {
+export async function* pagesOfRows(store: Store, range: RowRange): AsyncGenerator<readonly StoredRow[]> {
   for (let after: string | undefined; ; ) {
     const rows = await store.find({
       ...range,
@@ -20,6 +20,13 @@ export async function* pagesOfRows(
     if (rows.length < pageCount) return
     after = rows.at(-1)?.key
   }
+}
+
+/** All rows of a table, or of a range of its keys, in the order of their keys: for tables of which that many fit into memory. */
+export async function allRows(store: Store, range: RowRange): Promise<readonly StoredRow[]> {
+  const found: StoredRow[] = []
+  for await (const rows of pagesOfRows(store, range)) found.push(...rows)
+  return found
 }
 
 /** The range of all keys that begin with a prefix: up to the one with the next character in its last place. */

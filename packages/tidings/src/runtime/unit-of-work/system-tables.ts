@@ -1,7 +1,7 @@
 // The runtime's own tables. Its state is kept in the service's store and committed with the work it belongs to.
 
 import type { Store, TableLayout } from '../../ports/index.ts'
-import { keysUnder, pagesOfRows } from './pages-of-rows.ts'
+import { allRows, keysUnder } from './pages-of-rows.ts'
 
 /** The names of the runtime's tables in the store. They never change without a migration, so some differ from the words of the code. */
 export const systemTables = {
@@ -95,8 +95,6 @@ export async function readDocuments<T>(
   table: string,
   prefix: string,
 ): Promise<{ key: string; document: T }[]> {
-  const found: { key: string; document: T }[] = []
-  for await (const rows of pagesOfRows(store, { table, ...keysUnder(prefix) }))
-    for (const row of rows) found.push({ key: row.key, document: JSON.parse(row.json) as T })
-  return found
+  const rows = await allRows(store, { table, ...keysUnder(prefix) })
+  return rows.map(({ key, json }) => ({ key, document: JSON.parse(json) as T }))
 }
