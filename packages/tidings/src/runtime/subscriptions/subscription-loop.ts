@@ -49,6 +49,8 @@ export class SubscriptionLoop {
   #pausedUntil = 0
   #atHeadAt: number
   #woken = true
+  /** Whether it goes on only because a poll is due. */
+  #isLook = false
   #holds = 0
   #working = false
   #reading = false
@@ -186,12 +188,14 @@ export class SubscriptionLoop {
   async #run(ready: Promise<void>): Promise<void> {
     await Promise.race([ready, this.#closed()])
     while (!this.#closing) {
+      const isLook = this.#isLook && !this.#woken
+      this.#isLook = false
       await this.#gather()
       let worked = false
       if (this.#holds === 0 && this.#pausedUntil <= this.subscription.core.environment.clock.monotonicMs()) {
         this.#working = true
         try {
-          worked = await this.#pass()
+          worked = await this.#pass(isLook)
           this.#succeed(worked)
           this.subscription.direct?.endBatch()
         } catch (error) {
@@ -229,7 +233,7 @@ export class SubscriptionLoop {
   }
 
   // Makes one pass; returns whether it did anything.
-  async #pass(): Promise<boolean> {
+  async #pass(isLook: boolean): Promise<boolean> {
     const { subscription } = this
     this.#tasks.throwError()
     const retried = await this.#retry()
@@ -244,7 +248,7 @@ export class SubscriptionLoop {
     }
     this.#reading = true
     const read = subscription.reader.readNext ?? subscription.reader.read
-    const page = await read(subscription.seen, subscription.batchCount).finally(() => {
+    const page = await read(subscription.seen, subscription.batchCount, isLook).finally(() => {
       this.#reading = false
     })
     if (this.#closing) return false
@@ -370,7 +374,11 @@ export class SubscriptionLoop {
     const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)
     const slackMs = pollSlackMs(delayMs, pollMs)
     return new Promise((resolve) => {
-      const cancel = timeouts.after(delayMs, resolve, { slackMs })
+      const look = () => {
+        this.#isLook = pausedMs <= 0
+        resolve()
+      }
+      const cancel = timeouts.after(delayMs, look, { slackMs })
       this.#wake = () => {
         // A wake-up does not end a pause, because it does not remove the cause.
         if (pausedMs > 0 && this.#pausedUntil > clock.monotonicMs() && !this.#closing) return
