@@ -166,7 +166,10 @@ async function catchUpsOf(
       kind: 'handlers',
       group: groupOf(partition, handlers),
       slots: partition.slots,
-      reader: readUpTo(eventReader(core, source, late[0]?.subscriber ?? '', typesOf(late), slotsToRead(partition)), until),
+      reader: readUpTo(
+        eventReader(core, source, late[0]?.subscriber ?? '', typesOf(late), slotsToRead(partition)),
+        until,
+      ),
       invoke: started.invoke,
       audience: started,
       ...deferralOf(handlers, late, () => true),

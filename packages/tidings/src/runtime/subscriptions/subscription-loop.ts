@@ -1,7 +1,7 @@
 // The loop of one subscription: it retries what is due, reads what is new, delivers it, and sleeps until it is woken.
 // Invariant: the loop ends only by `close`; an error pauses it, is logged, and is followed by another try.
 
-import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
+import { isInstance, isTidingsError, retryOf } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
@@ -14,7 +14,7 @@ import { Fenced, isBehind } from '../delivery/subscription-change.ts'
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
-import { logFull } from './log-full.ts'
+import { checkDeferredCount, logFull } from './log-full.ts'
 import { logPause, logResume, stopsAt } from './log-pause.ts'
 import { RunningTasks } from './running-tasks.ts'
 import { type SubscriptionState, type SubscriptionStatus, statusOf } from './subscription-status.ts'
@@ -23,9 +23,8 @@ import { type SubscriptionState, type SubscriptionStatus, statusOf } from './sub
 const saveEvery = 16
 
 /**
- * While wake-ups keep coming, a pass waits for at most so many rounds of the event loop, so that under load one transaction carries many
- * events. A round takes microseconds, so a single event is not delayed noticeably. Where commands take the thread, a round takes longer: so the
- * wait ends after some milliseconds, and a pass that has left events behind does not wait at all.
+ * While wake-ups keep coming, a pass waits for so many rounds of the event loop at most, so that one transaction carries many events; a round takes
+ * microseconds. It waits no longer than some milliseconds, because commands may take the thread, and not at all if it has left events behind.
  */
 const gatherRoundsMax = 64
 const gatherMsMax = 5
@@ -49,7 +48,6 @@ export class SubscriptionLoop {
   #pausedUntil = 0
   #atHeadAt: number
   #woken = true
-  /** Whether it goes on only because a poll is due. */
   #isLook = false
   #holds = 0
   #working = false
@@ -239,13 +237,7 @@ export class SubscriptionLoop {
     const retried = await this.#retry()
     if (retried.unavailable) return this.#pauseForUnavailable()
     if (this.#isFull()) return false
-    const { deferredCountMax } = subscription.core.service.limits
-    if (subscription.deferred.count >= deferredCountMax) {
-      throw new TidingsError(
-        'DEFERRED_LIST_FULL',
-        `${subscription.subscriber} of ${subscription.core.service.name} has deferred ${subscription.deferred.count} events of ${subscription.source}; deferredCountMax is ${deferredCountMax}.`,
-      )
-    }
+    checkDeferredCount(subscription)
     this.#reading = true
     const read = subscription.reader.readNext ?? subscription.reader.read
     const page = await read(subscription.seen, subscription.batchCount, isLook).finally(() => {
