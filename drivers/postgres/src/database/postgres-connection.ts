@@ -63,7 +63,10 @@ export class PostgresConnection {
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: statementTimeoutMs + graceMs,
-      ...(hasSettings ? { statement_timeout: statementTimeoutMs, application_name: 'tidings' } : {}),
+      // Plans are kept as long as the connection, and a table that is small now may grow: each read uses an index.
+      ...(hasSettings
+        ? { statement_timeout: statementTimeoutMs, application_name: 'tidings', options: '-c enable_seqscan=off' }
+        : {}),
     })
     const connection = new PostgresConnection(client, nameOf)
     client.on('error', (error) => {
