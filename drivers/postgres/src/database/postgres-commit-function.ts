@@ -13,7 +13,7 @@ const turnTimeoutMs = 10_000
 
 /** The parameters of `tidings_commit`, in their order, with their types. The parts of one kind have one list for each column. */
 export const commitParameters = [
-  ...['p_run text', 'p_number bigint', 'p_generation int'],
+  ...['p_run text', 'p_number bigint', 'p_generation int', 'p_is_flushed boolean'],
   // For each table: the end of its functions' names, and where its part of the lists of checks, rows, deletions and values ends.
   ...['t_functions text[]', 'c_ends int[]', 'w_ends int[]', 'd_ends int[]', 'v_ends int[]'],
   ...['c_units int[]', 'c_keys text[]', 'c_revisions bigint[]'],
@@ -41,6 +41,11 @@ const outcome = `OUT revision bigint, OUT events_head bigint, OUT facts_head big
 const listOf = (prefix: string) =>
   commitParameters.filter((each) => each.startsWith(`${prefix}_`)).map((each) => each.split(' ')[0])
 
+/** The statements that drop the functions of a store, so that they can be created for another place. */
+export function dropFunctionStatements({ in: own }: StorePlace): readonly string[] {
+  return ['tidings_commit', 'tidings_find_out', 'tidings_expect_layout'].map((name) => `DROP FUNCTION ${own(name)}`)
+}
+
 /** The statements that create the functions of a store. */
 export function functionStatements(place: StorePlace): readonly string[] {
   return [commitFunction(place), findOutFunction(place), expectLayoutFunction(place)]
@@ -61,6 +66,9 @@ DECLARE
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'the default transaction isolation of the role or the database is not "read committed"' USING ERRCODE = '${sqlState.wrongIsolation}';
+  END IF;
+  IF p_is_flushed <> (current_setting('synchronous_commit') <> 'off') THEN
+    PERFORM set_config('synchronous_commit', CASE WHEN p_is_flushed THEN 'on' ELSE 'off' END, true);
   END IF;
   LOCK TABLE ${own('tidings_turn')} IN EXCLUSIVE MODE;
   PERFORM 1 FROM ${own('tidings_runs')} r WHERE r.run = p_run AND r.generation = p_generation;

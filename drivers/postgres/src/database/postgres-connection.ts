@@ -3,6 +3,7 @@
 
 import pg from 'pg'
 import { toTidingsError } from './postgres-errors.ts'
+import { quoted } from './postgres-names.ts'
 
 /** The answer to one statement. */
 export interface Answer {
@@ -118,6 +119,12 @@ export class PostgresConnection {
     } finally {
       this.#inFlight -= 1
     }
+  }
+
+  /** Calls `heard` with what others notify on a channel. */
+  async listen(channel: string, heard: (payload: string) => void): Promise<void> {
+    this.#client.on('notification', ({ payload = '' }) => heard(payload))
+    await this.run(`LISTEN ${quoted(channel)}`)
   }
 
   /** Ends the connection; statements that are under way are answered before. */

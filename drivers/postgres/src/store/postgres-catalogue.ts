@@ -48,6 +48,8 @@ export interface Catalogue {
   note(names: readonly string[]): Promise<void>
   /** Reads again what the database has. */
   reload(): Promise<void>
+  /** The statements that drop the functions of all tables. */
+  functionDrops(): readonly string[]
   /** The statements that create the functions of all tables for a store at another place. */
   functionsAt(place: StorePlace): readonly string[]
 }
@@ -344,6 +346,10 @@ class StoreCatalogue implements Catalogue {
       for (const stored of tables) this.#keep({ ...stored, noted: true })
       return
     }
+  }
+
+  functionDrops(): readonly string[] {
+    return [...this.#stored.values()].flatMap((stored) => dropFunctions(this.#place, stored))
   }
 
   functionsAt(place: StorePlace): readonly string[] {

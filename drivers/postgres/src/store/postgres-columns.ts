@@ -61,7 +61,7 @@ export function toMixed({ field, type }: StoredColumn): string {
 export function columnsOf({ indexes, tiesInAnyOrder = [], columnTypes = {} }: TableLayout): readonly StoredColumn[] {
   return indexes.map((field) => ({
     field,
-    type: columnTypes[field] ?? 'mixed',
+    type: (Object.hasOwn(columnTypes, field) ? columnTypes[field] : undefined) ?? 'mixed',
     anyOrder: tiesInAnyOrder.includes(field),
     filled: true,
   }))

@@ -29,6 +29,14 @@ export interface GroupAnswer {
   readonly conflicts: string | null
 }
 
+/** How a group is committed. */
+export interface GroupCall {
+  readonly run: string
+  readonly number: number
+  readonly generation: number
+  readonly isFlushed: boolean
+}
+
 interface OfUnit<Part> {
   readonly unit: number
   readonly part: Part
@@ -71,9 +79,9 @@ export class Group {
   }
 
   /** The parameters of the commit function. Throws `INVARIANT` or `PAYLOAD_NOT_JSON` if a unit can't be committed. */
-  parameters(run: string, number: number, generation: number): readonly unknown[] {
-    const values = { p_run: run, p_number: number, p_generation: generation, ...this.#tables(), ...this.#facts(), ...this.#events() }
-    const byName: Readonly<Record<string, unknown>> = values
+  parameters({ run, number, generation, isFlushed }: GroupCall): readonly unknown[] {
+    const call = { p_run: run, p_number: number, p_generation: generation, p_is_flushed: isFlushed }
+    const byName: Readonly<Record<string, unknown>> = { ...call, ...this.#tables(), ...this.#facts(), ...this.#events() }
     return commitParameters.map((parameter) => byName[parameter.slice(0, parameter.indexOf(' '))])
   }
 
