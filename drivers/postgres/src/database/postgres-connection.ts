@@ -3,6 +3,7 @@
 
 import pg from 'pg'
 import { toTidingsError } from './postgres-errors.ts'
+import { quoted } from './postgres-names.ts'
 
 /** The answer to one statement. */
 export interface Answer {
@@ -63,7 +64,10 @@ export class PostgresConnection {
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: statementTimeoutMs + graceMs,
-      ...(hasSettings ? { statement_timeout: statementTimeoutMs, application_name: 'tidings' } : {}),
+      // Plans are kept as long as the connection, and a table that is small now may grow: each read uses an index.
+      ...(hasSettings
+        ? { statement_timeout: statementTimeoutMs, application_name: 'tidings', options: '-c enable_seqscan=off' }
+        : {}),
     })
     const connection = new PostgresConnection(client, nameOf)
     client.on('error', (error) => {
@@ -115,6 +119,12 @@ export class PostgresConnection {
     } finally {
       this.#inFlight -= 1
     }
+  }
+
+  /** Calls `heard` with what others notify on a channel. */
+  async listen(channel: string, heard: (payload: string) => void): Promise<void> {
+    this.#client.on('notification', ({ payload = '' }) => heard(payload))
+    await this.run(`LISTEN ${quoted(channel)}`)
   }
 
   /** Ends the connection; statements that are under way are answered before. */
