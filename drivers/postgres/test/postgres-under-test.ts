@@ -4,6 +4,7 @@ import type { DriverUnderTest } from '@tidings/testing/conformance'
 import pg from 'pg'
 import { boundedName, quoted } from '../src/database/postgres-names.ts'
 import { type Durability, postgresDriver } from '../src/index.ts'
+import { copySchema } from './postgres-copies.ts'
 
 let count = 0
 
@@ -39,12 +40,14 @@ export async function dropSchemas(prefix: string): Promise<void> {
 /** A driver over schemas of its own. */
 export function postgresUnderTest(durability: Durability = 'power-loss'): DriverUnderTest {
   const schemaPrefix = newPrefix()
+  let backUps = 0
   const create = () => postgresDriver({ url: testUrl(), schemaPrefix, durability })
   return {
     driver: create(),
     again: create,
-    backUp: () => {
-      throw new Error('postgres has no backups of its own')
+    backUp: (service) => {
+      backUps += 1
+      return copySchema(runSql, boundedName(`${schemaPrefix}${service}`), `${schemaPrefix}~copy_${backUps}`)
     },
     remove: (service) => runSql(`DROP SCHEMA ${quoted(boundedName(`${schemaPrefix}${service}`))} CASCADE`).then(() => {}),
     dispose: () => dropSchemas(schemaPrefix),

@@ -8,6 +8,7 @@ import { functionStatements } from './postgres-commit-function.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import type { PostgresConnections } from './postgres-connections.ts'
 import { sqlState, sqlStateOf } from './postgres-errors.ts'
+import { beginEpochStatements, identityOf, isRestored, storedIdentity } from './postgres-epochs.ts'
 import { quotedText } from './postgres-names.ts'
 import { layoutVersion, type StorePlace, schemaStatements } from './postgres-schema.ts'
 
@@ -17,7 +18,11 @@ export interface StoreIdentity {
   readonly layout: number
   readonly epoch: string
   readonly earlierEpochs: readonly EarlierEpoch[]
+  /** Whether it was written in another database, or restored in this one, since its epoch began. */
+  readonly isRestored: boolean
 }
+
+type StoreRow = [service: string, layout: number, epoch: string, earlierEpochs: string, isRestored: boolean]
 
 /** The oldest server on which the driver is tested, as `server_version_num` says it. */
 const serverVersionMin = 150_000
@@ -28,7 +33,7 @@ const layoutLock = 7_464_103_211
 /** Reads what the store is, and creates it before if there is none. Throws `CORRUPT_DATA`, `ENGINE_TOO_OLD` or an error of `pg`. */
 export async function openLayout(connections: PostgresConnections, place: StorePlace, ids: Ids): Promise<StoreIdentity> {
   const found = await readIdentity(connections, place)
-  if (found?.layout === layoutVersion) return found
+  if (found?.layout === layoutVersion) return currentEpoch(connections, place, ids, found)
   await connections.borrow(async (connection) => {
     await checkServer(connection)
     await connection.run(createOnce(place, ids.next()))
@@ -38,6 +43,18 @@ export async function openLayout(connections: PostgresConnections, place: StoreP
   return created
 }
 
+// A store that was restored goes on in a new epoch.
+async function currentEpoch(
+  connections: PostgresConnections,
+  place: StorePlace,
+  ids: Ids,
+  found: StoreIdentity,
+): Promise<StoreIdentity> {
+  if (!found.isRestored) return found
+  await connections.borrow((connection) => connection.run(beginEpochStatements(place, ids.next()).join(';\n')))
+  return (await readIdentity(connections, place)) ?? found
+}
+
 /** What a store is; `undefined` if there is none. */
 export async function readIdentity(
   connections: Pick<PostgresConnections, 'query'>,
@@ -45,10 +62,10 @@ export async function readIdentity(
 ): Promise<StoreIdentity | undefined> {
   try {
     const { rows } = await connections.query(
-      `SELECT service, layout, epoch, earlier_epochs FROM ${place.in('tidings_store')} WHERE only_row = $1`,
+      `SELECT service, layout, epoch, earlier_epochs, ${isRestored(place)} FROM ${place.in('tidings_store')} WHERE only_row = $1`,
       [true],
     )
-    const [row] = rows as [string, number, string, string][]
+    const [row] = rows as StoreRow[]
     return row === undefined ? undefined : checkIdentity(row, place)
   } catch (error) {
     const code = sqlStateOf(error)
@@ -57,7 +74,7 @@ export async function readIdentity(
   }
 }
 
-function checkIdentity([service, layout, epoch, earlier]: [string, number, string, string], place: StorePlace) {
+function checkIdentity([service, layout, epoch, earlier, isRestored]: StoreRow, place: StorePlace) {
   if (service !== place.service) {
     throw new TidingsError('CORRUPT_DATA', `The schema ${place.schemaName} is the store of ${service}, not of ${place.service}.`)
   }
@@ -68,7 +85,7 @@ function checkIdentity([service, layout, epoch, earlier]: [string, number, strin
       { hint: 'Start the version of @tidings/postgres that wrote it, or a newer one.' },
     )
   }
-  return { service, layout, epoch, earlierEpochs: JSON.parse(earlier) as readonly EarlierEpoch[] }
+  return { service, layout, epoch, earlierEpochs: JSON.parse(earlier) as readonly EarlierEpoch[], isRestored }
 }
 
 async function checkServer(connection: PostgresConnection): Promise<void> {
@@ -87,14 +104,10 @@ function createOnce(place: StorePlace, epoch: string): string {
   const statements = [
     ...schemaStatements(place),
     ...functionStatements(place),
-    `INSERT INTO ${place.in('tidings_store')} (service, layout, epoch, system_identifier, database_oid, timeline)
-       SELECT ${quotedText(place.service)}, ${layoutVersion}, ${quotedText(epoch)}, ${databaseIdentity}`,
+    `INSERT INTO ${place.in('tidings_store')} (service, layout, epoch, ${storedIdentity})
+       SELECT ${quotedText(place.service)}, ${layoutVersion}, ${quotedText(epoch)}, ${identityOf(place)}`,
   ]
   const body = statements.map((each) => `EXECUTE $statement$${each}$statement$;`).join('\n')
   return `SELECT pg_advisory_xact_lock(${layoutLock});
     DO $create$ BEGIN IF to_regclass(${quotedText(place.in('tidings_store'))}) IS NULL THEN ${body} END IF; END $create$`
 }
-
-/** The columns `system_identifier, database_oid, timeline` of the database that answers. */
-export const databaseIdentity = `(SELECT system_identifier::text FROM pg_control_system()),
-  (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), (SELECT timeline_id::bigint FROM pg_control_checkpoint())`
