@@ -57,7 +57,8 @@ test('P9: a process that has met damaged data is not live', { timeout }, async (
   const about = ['--config', path.join(import.meta.dirname, 'damaged'), '--data', path.join(folder, 'data')]
   const start = async () => {
     const running = startBin(['start', 'bank', '--health', 'localhost:0', '--json', ...about], { cwd: folder })
-    return { running, ...(await running.nextJson()) }
+    const { http, health } = await running.nextJson()
+    return { running, http, health }
   }
   const pay = (url: unknown) => postJson(`${url}/bank/commands/pay`, { id: 'a', cents: 111_222 })
   const first = await start()
