@@ -46,7 +46,8 @@ export function postgresUnderTest(durability: Durability = 'power-loss'): Driver
     backUp: () => {
       throw new Error('postgres has no backups of its own')
     },
-    remove: (service) => runSql(`DROP SCHEMA ${quoted(boundedName(`${schemaPrefix}${service}`))} CASCADE`).then(() => {}),
+    remove: (service) =>
+      runSql(`DROP SCHEMA ${quoted(boundedName(`${schemaPrefix}${service}`))} CASCADE`).then(() => {}),
     dispose: () => dropSchemas(schemaPrefix),
   }
 }

@@ -26,7 +26,11 @@ const serverVersionMin = 150_000
 const layoutLock = 7_464_103_211
 
 /** Reads what the store is, and creates it before if there is none. Throws `CORRUPT_DATA`, `ENGINE_TOO_OLD` or an error of `pg`. */
-export async function openLayout(connections: PostgresConnections, place: StorePlace, ids: Ids): Promise<StoreIdentity> {
+export async function openLayout(
+  connections: PostgresConnections,
+  place: StorePlace,
+  ids: Ids,
+): Promise<StoreIdentity> {
   const found = await readIdentity(connections, place)
   if (found?.layout === layoutVersion) return found
   await connections.borrow(async (connection) => {
@@ -34,7 +38,8 @@ export async function openLayout(connections: PostgresConnections, place: StoreP
     await connection.run(createOnce(place, ids.next()))
   })
   const created = await readIdentity(connections, place)
-  if (created === undefined) throw new TidingsError('CORRUPT_DATA', `The schema ${place.schemaName} has lost its store.`)
+  if (created === undefined)
+    throw new TidingsError('CORRUPT_DATA', `The schema ${place.schemaName} has lost its store.`)
   return created
 }
 
@@ -59,7 +64,10 @@ export async function readIdentity(
 
 function checkIdentity([service, layout, epoch, earlier]: [string, number, string, string], place: StorePlace) {
   if (service !== place.service) {
-    throw new TidingsError('CORRUPT_DATA', `The schema ${place.schemaName} is the store of ${service}, not of ${place.service}.`)
+    throw new TidingsError(
+      'CORRUPT_DATA',
+      `The schema ${place.schemaName} is the store of ${service}, not of ${place.service}.`,
+    )
   }
   if (layout > layoutVersion) {
     throw new TidingsError(
@@ -79,7 +87,10 @@ async function checkServer(connection: PostgresConnection): Promise<void> {
   if (version < serverVersionMin)
     throw new TidingsError('ENGINE_TOO_OLD', `Postgres ${shown} is older than 15, the oldest that Tidings uses.`)
   if (encoding !== 'UTF8')
-    throw new TidingsError('CONFIG_INVALID', `The database has the encoding ${encoding}; create one with ENCODING 'UTF8'.`)
+    throw new TidingsError(
+      'CONFIG_INVALID',
+      `The database has the encoding ${encoding}; create one with ENCODING 'UTF8'.`,
+    )
 }
 
 // One message and so one transaction. It does nothing if another instance was faster.

@@ -129,7 +129,9 @@ export class GroupCommit {
     const { connections, run, isFlushed } = this.#options
     const values = group.parameters({ run, number, generation, isFlushed })
     const send = (connection: PostgresConnection) => connection.query(this.#commitText, values)
-    return answerOf(await connections.borrow(send)) ?? invariant(false, 'a commit has an answer')
+    const answer = answerOf(await connections.borrow(send))
+    if (answer === undefined) invariant(false, 'a commit has an answer')
+    return answer
   }
 
   /** What became of the last group, once the database can be asked. */
@@ -155,14 +157,21 @@ export class GroupCommit {
   }
 
   #table(name: string): PostgresTable {
-    return this.#options.catalogue.known(name) ?? invariant(false, `table ${name} was ensured before it is used`)
+    const table = this.#options.catalogue.known(name)
+    if (table === undefined) invariant(false, `table ${name} was ensured before it is used`)
+    return table
   }
 }
 
 function answerOf({ rows }: Answer): GroupAnswer | undefined {
   const [revision, eventsHead, factsHead, conflicts] = rows[0] ?? []
   if (typeof revision !== 'number') return undefined
-  return { revision, eventsHead: eventsHead as number, factsHead: factsHead as number, conflicts: conflicts as string | null }
+  return {
+    revision,
+    eventsHead: eventsHead as number,
+    factsHead: factsHead as number,
+    conflicts: conflicts as string | null,
+  }
 }
 
 function tablesOf({ checks, rows }: CommitUnit): Iterable<string> {
