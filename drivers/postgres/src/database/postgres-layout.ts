@@ -17,6 +17,8 @@ export interface StoreIdentity {
   readonly layout: number
   readonly epoch: string
   readonly earlierEpochs: readonly EarlierEpoch[]
+  /** Whether the database is the one that the store was last written in. If not, it is a restored copy. */
+  readonly isHere: boolean
 }
 
 /** The oldest server on which the driver is tested, as `server_version_num` says it. */
@@ -32,7 +34,11 @@ export async function openLayout(
   ids: Ids,
 ): Promise<StoreIdentity> {
   const found = await readIdentity(connections, place)
-  if (found?.layout === layoutVersion) return found
+  if (found?.layout === layoutVersion && found.isHere) return found
+  if (found?.layout === layoutVersion) {
+    await connections.borrow((connection) => connection.run(beginEpoch(place, ids.next())))
+    return (await readIdentity(connections, place)) ?? found
+  }
   await connections.borrow(async (connection) => {
     await checkServer(connection)
     await connection.run(createOnce(place, ids.next()))
@@ -50,10 +56,10 @@ export async function readIdentity(
 ): Promise<StoreIdentity | undefined> {
   try {
     const { rows } = await connections.query(
-      `SELECT service, layout, epoch, earlier_epochs FROM ${place.in('tidings_store')} WHERE only_row = $1`,
+      `SELECT service, layout, epoch, earlier_epochs, ${isHere} FROM ${place.in('tidings_store')} WHERE only_row = $1`,
       [true],
     )
-    const [row] = rows as [string, number, string, string][]
+    const [row] = rows as IdentityRow[]
     return row === undefined ? undefined : checkIdentity(row, place)
   } catch (error) {
     const code = sqlStateOf(error)
@@ -62,7 +68,9 @@ export async function readIdentity(
   }
 }
 
-function checkIdentity([service, layout, epoch, earlier]: [string, number, string, string], place: StorePlace) {
+type IdentityRow = [service: string, layout: number, epoch: string, earlier: string, isHere: boolean]
+
+function checkIdentity([service, layout, epoch, earlier, here]: IdentityRow, place: StorePlace): StoreIdentity {
   if (service !== place.service) {
     throw new TidingsError(
       'CORRUPT_DATA',
@@ -76,7 +84,7 @@ function checkIdentity([service, layout, epoch, earlier]: [string, number, strin
       { hint: 'Start the version of @tidings/postgres that wrote it, or a newer one.' },
     )
   }
-  return { service, layout, epoch, earlierEpochs: JSON.parse(earlier) as readonly EarlierEpoch[] }
+  return { service, layout, epoch, earlierEpochs: JSON.parse(earlier) as readonly EarlierEpoch[], isHere: here }
 }
 
 async function checkServer(connection: PostgresConnection): Promise<void> {
@@ -106,6 +114,17 @@ function createOnce(place: StorePlace, epoch: string): string {
     DO $create$ BEGIN IF to_regclass(${quotedText(place.in('tidings_store'))}) IS NULL THEN ${body} END IF; END $create$`
 }
 
+// What was restored has lost its last commits, perhaps. Several instances may find out at once; one of them begins the epoch.
+function beginEpoch(place: StorePlace, epoch: string): string {
+  const head = `(SELECT coalesce(lpad(max(position)::text, 16, '0'), '') FROM ${place.in('tidings_events')})`
+  return `LOCK TABLE ${place.in('tidings_turn')} IN EXCLUSIVE MODE;
+    UPDATE ${place.in('tidings_store')} SET epoch = ${quotedText(epoch)}, (system_identifier, database_oid, timeline) = (SELECT ${databaseIdentity}),
+      earlier_epochs = (earlier_epochs::jsonb || jsonb_build_array(jsonb_build_object('epoch', epoch, 'upTo', ${head})))::text
+    WHERE NOT ${isHere}`
+}
+
 /** The columns `system_identifier, database_oid, timeline` of the database that answers. */
 export const databaseIdentity = `(SELECT system_identifier::text FROM pg_control_system()),
   (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), (SELECT timeline_id::bigint FROM pg_control_checkpoint())`
+
+const isHere = `(system_identifier, database_oid, timeline) IS NOT DISTINCT FROM (${databaseIdentity})`
