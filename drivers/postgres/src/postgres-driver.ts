@@ -16,7 +16,8 @@ import { openStore } from './store/postgres-store.ts'
 
 const durabilities: Readonly<Record<Durability, string>> = {
   'power-loss': 'power-loss: every commit is on the disk of the server before it is acknowledged (synchronous_commit)',
-  'process-crash': 'process-crash: a server that stops may take back the last commits, whole ones only (synchronous_commit=off)',
+  'process-crash':
+    'process-crash: a server that stops may take back the last commits, whole ones only (synchronous_commit=off)',
 }
 
 /** The channel of wake-ups. */
@@ -45,7 +46,8 @@ export function postgresDriver(options: PostgresDriverOptions): Driver {
 
 function checkSettings({ url, durability, connectionsMax }: PostgresSettings): void {
   const wrong = (message: string) => new TidingsError('CONFIG_INVALID', message)
-  if (typeof url !== 'string' && typeof url !== 'function') throw wrong('`url` of postgresDriver is a text or a function.')
+  if (typeof url !== 'string' && typeof url !== 'function')
+    throw wrong('`url` of postgresDriver is a text or a function.')
   if (durabilities[durability] === undefined)
     throw wrong(`durability is 'power-loss' or 'process-crash', not ${JSON.stringify(durability)}.`)
   if (!(connectionsMax >= 2)) throw wrong(`connectionsMax is at least 2, not ${connectionsMax}.`)
@@ -114,14 +116,17 @@ function openEngine(settings: PostgresSettings, environment: Environment): Engin
 
   async function end(): Promise<void> {
     await broker.close()
-    for (const store of await Promise.allSettled(stores.values())) if (store.status === 'fulfilled') await store.value.close()
+    for (const store of await Promise.allSettled(stores.values()))
+      if (store.status === 'fulfilled') await store.value.close()
     await connections.close()
   }
 
   function refuseOpen(service: string): void {
     if (closing !== undefined) throw new TidingsError('CLOSED', 'The engine was closed.')
     if (!stores.has(service)) return
-    throw new TidingsError('STORE_LOCKED', `The store of ${service} is open already in this engine.`, { details: { service } })
+    throw new TidingsError('STORE_LOCKED', `The store of ${service} is open already in this engine.`, {
+      details: { service },
+    })
   }
 
   async function open(service: string): Promise<Store> {

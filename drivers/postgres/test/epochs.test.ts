@@ -57,7 +57,10 @@ test('a recovery to a point in time is noticed when the connection is lost: noth
   const { uid, gid } = statSync(server.data)
   chownSync(signal, uid, gid)
   await server.restart()
-  const refused = { code: 'STORE_UNAVAILABLE', message: expect.stringContaining('is not the one that this process has opened') }
+  const refused = {
+    code: 'STORE_UNAVAILABLE',
+    message: expect.stringContaining('is not the one that this process has opened'),
+  }
   await expect(eventually(() => publishIds(store, ['c']), /is not the one/)).rejects.toMatchObject(refused)
   await expect(store.readEventLog(everything)).rejects.toMatchObject(refused)
   const recovered = await openIn(server.url, 'recovered_')

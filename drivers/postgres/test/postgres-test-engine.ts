@@ -33,7 +33,9 @@ export async function openEngine(
   options: Partial<PostgresDriverOptions> & { schemaPrefix: string },
   environment: Environment = realEnvironment,
 ): Promise<Engine> {
-  const engine = await postgresDriver({ url: await testUrl(), durability: 'process-crash', ...options }).open(environment)
+  const engine = await postgresDriver({ url: await testUrl(), durability: 'process-crash', ...options }).open(
+    environment,
+  )
   onTestFinished(() => engine.close())
   return engine
 }

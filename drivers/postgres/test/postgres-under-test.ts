@@ -2,15 +2,20 @@
 
 import type { DriverUnderTest } from '@tidings/testing/conformance'
 import pg from 'pg'
+import { afterAll } from 'vitest'
 import { boundedName, quoted } from '../src/database/postgres-names.ts'
 import { type Durability, postgresDriver } from '../src/index.ts'
+import { testPostgres } from '../src/local.ts'
 import { copySchema } from './postgres-copies.ts'
 
 let count = 0
 
+const server = await testPostgres()
+afterAll(() => server.close())
+
 /** The database of the tests. */
 export function testUrl(): string {
-  return process.env.TIDINGS_TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:54329/postgres'
+  return server.url
 }
 
 /** Runs statements as one message, and returns the rows of the last one. */
@@ -27,8 +32,12 @@ export async function runSql(text: string, url = testUrl()): Promise<readonly Re
 
 /** A beginning of schemas that no other test has. */
 export function newPrefix(): string {
+  return newName(`t${process.pid}_`)
+}
+
+function newName(beginning: string): string {
   count += 1
-  return `t${process.pid}_${count}_`
+  return `${beginning}${count}_`
 }
 
 /** Drops the schemas that begin so. */
@@ -40,16 +49,14 @@ export async function dropSchemas(prefix: string): Promise<void> {
 /** A driver over schemas of its own. */
 export function postgresUnderTest(durability: Durability = 'power-loss'): DriverUnderTest {
   const schemaPrefix = newPrefix()
-  let backUps = 0
   const create = () => postgresDriver({ url: testUrl(), schemaPrefix, durability })
   return {
     driver: create(),
     again: create,
-    backUp: (service) => {
-      backUps += 1
-      return copySchema(runSql, boundedName(`${schemaPrefix}${service}`), `${schemaPrefix}~copy_${backUps}`)
-    },
-    remove: (service) => runSql(`DROP SCHEMA ${quoted(boundedName(`${schemaPrefix}${service}`))} CASCADE`).then(() => {}),
+    backUp: (service) =>
+      copySchema(runSql, boundedName(`${schemaPrefix}${service}`), newName(`${schemaPrefix}~backup`)),
+    remove: (service) =>
+      runSql(`DROP SCHEMA ${quoted(boundedName(`${schemaPrefix}${service}`))} CASCADE`).then(() => {}),
     dispose: () => dropSchemas(schemaPrefix),
   }
 }

@@ -95,14 +95,17 @@ export class PostgresConnection {
   async query(text: string, values: readonly unknown[] = [], read: ReadColumn = readColumn): Promise<Answer> {
     const name = values.length === 0 ? undefined : this.#nameOf(text)
     this.#inFlight += 1
+    const query = {
+      text,
+      values: values as unknown[],
+      rowMode: 'array',
+      // The text is one statement, whatever it says: the simple protocol would run several.
+      queryMode: 'extended',
+      types: { getTypeParser: read as pg.CustomTypesConfig['getTypeParser'] },
+      ...(name === undefined ? {} : { name }),
+    } as const
     try {
-      const { rows, command, fields } = await this.#client.query({
-        text,
-        values: values as unknown[],
-        rowMode: 'array',
-        types: { getTypeParser: read as pg.CustomTypesConfig['getTypeParser'] },
-        ...(name === undefined ? {} : { name }),
-      })
+      const { rows, command, fields } = await this.#client.query(query as pg.QueryArrayConfig)
       return { rows, command, columns: fields.map((field) => field.name) }
     } finally {
       this.#inFlight -= 1

@@ -2,8 +2,9 @@
 // written: the server's system identifier, the database, the timeline, and its own table. Where one of them differs, the store was restored.
 // Invariant: a new epoch begins under the turn, with the head of that moment; of many instances that notice it, one begins the epoch.
 
-import { TidingsError } from 'tidings'
+import { isTidingsError, TidingsError } from 'tidings'
 import type { PostgresConnection } from './postgres-connection.ts'
+import { sqlState, sqlStateOf } from './postgres-errors.ts'
 import { quotedText } from './postgres-names.ts'
 import type { StorePlace } from './postgres-schema.ts'
 
@@ -39,6 +40,11 @@ export function beginEpochStatements(place: StorePlace, epoch: string): readonly
   ]
 }
 
+/** Whether an error says that the store that was opened has come to its end: it was restored, or its database was. */
+export function isEpochEnded(error: unknown): boolean {
+  return sqlStateOf(error) === sqlState.epochEnded || (isTidingsError(error) && 'databaseFound' in error.details)
+}
+
 /** Watches that all connections lead to the database that the first one has led to. */
 export class SameDatabase {
   #known: string | undefined
@@ -65,7 +71,7 @@ function replaced(known: string, found: string): TidingsError {
     'STORE_UNAVAILABLE',
     'The database is not the one that this process has opened: it was restored from a backup, or another server has taken over. What this process remembers may be gone.',
     {
-      details: { known, found },
+      details: { databaseKnown: known, databaseFound: found },
       hint: 'Start the service again: its store then begins a new epoch, and subscribers that have heard events that are gone say so.',
     },
   )

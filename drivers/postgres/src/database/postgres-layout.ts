@@ -7,8 +7,8 @@ import type { EarlierEpoch, Ids } from 'tidings/ports'
 import { functionStatements } from './postgres-commit-function.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import type { PostgresConnections } from './postgres-connections.ts'
-import { sqlState, sqlStateOf } from './postgres-errors.ts'
 import { beginEpochStatements, identityOf, isRestored, storedIdentity } from './postgres-epochs.ts'
+import { sqlState, sqlStateOf } from './postgres-errors.ts'
 import { quotedText } from './postgres-names.ts'
 import { layoutVersion, type StorePlace, schemaStatements } from './postgres-schema.ts'
 
@@ -22,8 +22,6 @@ export interface StoreIdentity {
   readonly isRestored: boolean
 }
 
-type StoreRow = [service: string, layout: number, epoch: string, earlierEpochs: string, isRestored: boolean]
-
 /** The oldest server on which the driver is tested, as `server_version_num` says it. */
 const serverVersionMin = 150_000
 
@@ -31,28 +29,25 @@ const serverVersionMin = 150_000
 const layoutLock = 7_464_103_211
 
 /** Reads what the store is, and creates it before if there is none. Throws `CORRUPT_DATA`, `ENGINE_TOO_OLD` or an error of `pg`. */
-export async function openLayout(connections: PostgresConnections, place: StorePlace, ids: Ids): Promise<StoreIdentity> {
+export async function openLayout(
+  connections: PostgresConnections,
+  place: StorePlace,
+  ids: Ids,
+): Promise<StoreIdentity> {
   const found = await readIdentity(connections, place)
-  if (found?.layout === layoutVersion) return currentEpoch(connections, place, ids, found)
+  if (found?.layout === layoutVersion) {
+    if (!found.isRestored) return found
+    await connections.borrow((connection) => connection.run(beginEpochStatements(place, ids.next()).join(';\n')))
+    return (await readIdentity(connections, place)) ?? found
+  }
   await connections.borrow(async (connection) => {
     await checkServer(connection)
     await connection.run(createOnce(place, ids.next()))
   })
   const created = await readIdentity(connections, place)
-  if (created === undefined) throw new TidingsError('CORRUPT_DATA', `The schema ${place.schemaName} has lost its store.`)
+  if (created === undefined)
+    throw new TidingsError('CORRUPT_DATA', `The schema ${place.schemaName} has lost its store.`)
   return created
-}
-
-// A store that was restored goes on in a new epoch.
-async function currentEpoch(
-  connections: PostgresConnections,
-  place: StorePlace,
-  ids: Ids,
-  found: StoreIdentity,
-): Promise<StoreIdentity> {
-  if (!found.isRestored) return found
-  await connections.borrow((connection) => connection.run(beginEpochStatements(place, ids.next()).join(';\n')))
-  return (await readIdentity(connections, place)) ?? found
 }
 
 /** What a store is; `undefined` if there is none. */
@@ -65,7 +60,7 @@ export async function readIdentity(
       `SELECT service, layout, epoch, earlier_epochs, ${isRestored(place)} FROM ${place.in('tidings_store')} WHERE only_row = $1`,
       [true],
     )
-    const [row] = rows as StoreRow[]
+    const [row] = rows as IdentityRow[]
     return row === undefined ? undefined : checkIdentity(row, place)
   } catch (error) {
     const code = sqlStateOf(error)
@@ -74,9 +69,14 @@ export async function readIdentity(
   }
 }
 
-function checkIdentity([service, layout, epoch, earlier, isRestored]: StoreRow, place: StorePlace) {
+type IdentityRow = [service: string, layout: number, epoch: string, earlier: string, isRestored: boolean]
+
+function checkIdentity([service, layout, epoch, earlier, isRestored]: IdentityRow, place: StorePlace): StoreIdentity {
   if (service !== place.service) {
-    throw new TidingsError('CORRUPT_DATA', `The schema ${place.schemaName} is the store of ${service}, not of ${place.service}.`)
+    throw new TidingsError(
+      'CORRUPT_DATA',
+      `The schema ${place.schemaName} is the store of ${service}, not of ${place.service}.`,
+    )
   }
   if (layout > layoutVersion) {
     throw new TidingsError(
@@ -96,7 +96,10 @@ async function checkServer(connection: PostgresConnection): Promise<void> {
   if (version < serverVersionMin)
     throw new TidingsError('ENGINE_TOO_OLD', `Postgres ${shown} is older than 15, the oldest that Tidings uses.`)
   if (encoding !== 'UTF8')
-    throw new TidingsError('CONFIG_INVALID', `The database has the encoding ${encoding}; create one with ENCODING 'UTF8'.`)
+    throw new TidingsError(
+      'CONFIG_INVALID',
+      `The database has the encoding ${encoding}; create one with ENCODING 'UTF8'.`,
+    )
 }
 
 // One message and so one transaction. It does nothing if another instance was faster.

@@ -5,12 +5,12 @@
 
 import { invariant } from 'tidings/errors'
 import type { TableLayout } from 'tidings/ports'
+import { int8Array, textArray } from '../database/postgres-arrays.ts'
 import type { Answer } from '../database/postgres-connection.ts'
 import type { PostgresConnections } from '../database/postgres-connections.ts'
 import { sqlState, sqlStateOf } from '../database/postgres-errors.ts'
 import { boundedName, columnOf, quoted, quotedText } from '../database/postgres-names.ts'
 import type { StorePlace } from '../database/postgres-schema.ts'
-import { int8Array, textArray } from '../database/postgres-arrays.ts'
 import {
   columnComment,
   columnDefinition,
@@ -93,6 +93,8 @@ class StoreCatalogue implements Catalogue {
   readonly #tables = new Map<string, PostgresTable>()
   /** What this instance has asked for. */
   readonly #wanted = new Map<string, TableLayout>()
+  /** What is to be ensured together. */
+  readonly #asked = new Map<string, TableLayout>()
   #batch: Promise<void> | undefined
 
   constructor(connections: PostgresConnections, place: StorePlace) {
@@ -136,28 +138,32 @@ class StoreCatalogue implements Catalogue {
   // Those that are ensured at the same moment are created together.
   async ensure(layout: TableLayout): Promise<void> {
     this.#wanted.set(layout.name, layout)
-    this.#batch ??= Promise.resolve().then(() => this.#ensureWanted())
+    this.#asked.set(layout.name, layout)
+    this.#batch ??= Promise.resolve().then(() => this.#ensureAsked())
     await this.#batch
     await this.#fill(layout.name)
   }
 
-  async #ensureWanted(): Promise<void> {
+  async #ensureAsked(): Promise<void> {
+    const asked = [...this.#asked.values()]
+    this.#asked.clear()
     this.#batch = undefined
     for (let attempt = 1; ; attempt++) {
       const changes: Change[] = []
-      let number = Math.max(0, ...[...this.#stored.values()].map((each) => each.number))
-      for (const layout of this.#wanted.values()) {
+      const numberMax = Math.max(0, ...[...this.#stored.values()].map(({ number }) => number))
+      for (const [index, layout] of asked.entries()) {
         const stored = this.#stored.get(layout.name)
-        const change = stored === undefined ? this.#creation(layout, (number += 1)) : await this.#alteration(stored, layout)
+        const isNew = stored === undefined
+        const change = isNew ? this.#creation(layout, numberMax + index + 1) : await this.#alteration(stored, layout)
         if (change !== undefined) changes.push(change)
-      }
-      for (const layout of this.#wanted.values()) {
-        const stored = this.#stored.get(layout.name)
-        if (stored !== undefined) this.#keep(stored)
+        // It has other fields from now on, even if nothing changes in the database.
+        if (!isNew) this.#keep(stored)
       }
       if (changes.length === 0) return
-      if (await this.#apply(changes.flatMap(({ statements }) => statements), attempt))
-        for (const { after } of changes) this.#keep(after)
+      const statements = changes.flatMap((change) => change.statements)
+      if (!(await this.#apply(statements, attempt))) continue
+      for (const { after } of changes) this.#keep(after)
+      return
     }
   }
 
@@ -211,7 +217,10 @@ class StoreCatalogue implements Catalogue {
       const present = columns[place]
       if (present === undefined) {
         columns.push({ ...wanted, filled: false })
-        statements.push(`ALTER TABLE ${identifier} ADD COLUMN ${columnDefinition(wanted)}`, ...columnComment(identifier, wanted))
+        statements.push(
+          `ALTER TABLE ${identifier} ADD COLUMN ${columnDefinition(wanted)}`,
+          ...columnComment(identifier, wanted),
+        )
         continue
       }
       const type = present.type === wanted.type ? present.type : await this.#typeFor(identifier, present, wanted)
@@ -242,7 +251,10 @@ class StoreCatalogue implements Catalogue {
     if (next.type === 'mixed' && present.type !== 'mixed')
       statements.push(`ALTER TABLE ${identifier} ALTER COLUMN ${column} TYPE bytea USING ${toMixed(present)}`)
     else if (next.type !== present.type)
-      statements.push(`ALTER TABLE ${identifier} DROP COLUMN ${column}`, `ALTER TABLE ${identifier} ADD COLUMN ${columnDefinition(next)}`)
+      statements.push(
+        `ALTER TABLE ${identifier} DROP COLUMN ${column}`,
+        `ALTER TABLE ${identifier} ADD COLUMN ${columnDefinition(next)}`,
+      )
     return present.filled ? [...statements, ...indexStatements(boundedName(name), identifier, next)] : statements
   }
 
@@ -272,7 +284,8 @@ class StoreCatalogue implements Catalogue {
       const after = { ...stored, layout: stored.layout + 1, columns }
       const fresh = columns.filter((_, index) => stored.columns[index]?.filled === false)
       const indexes = fresh.flatMap((column) => indexStatements(boundedName(name), this.identifierOf(name), column))
-      if (await this.#apply([this.#expect(stored), ...indexes, ...this.#replaceFunctions(stored, after)], attempt)) this.#keep(after)
+      if (await this.#apply([this.#expect(stored), ...indexes, ...this.#replaceFunctions(stored, after)], attempt))
+        this.#keep(after)
     }
   }
 
@@ -291,9 +304,7 @@ class StoreCatalogue implements Catalogue {
       if (last === undefined) return
       after = last[0] as string
       const values = stored.columns.flatMap((column, index) =>
-        rows.map((row) =>
-          column.filled ? (row[index + 3] as string | null) : encodeOrNull(column, row[2] as string),
-        ),
+        rows.map((row) => (column.filled ? (row[index + 3] as string | null) : encodeOrNull(column, row[2] as string))),
       )
       const keys = textArray(rows.map(([key]) => key as string))
       const revisions = int8Array(rows.map(([, revision]) => revision as number))
@@ -353,7 +364,9 @@ class StoreCatalogue implements Catalogue {
   }
 
   functionsAt(place: StorePlace): readonly string[] {
-    return [...this.#stored.values()].flatMap((stored) => tableFunctions(place, place.in(boundedName(stored.name)), stored))
+    return [...this.#stored.values()].flatMap((stored) =>
+      tableFunctions(place, place.in(boundedName(stored.name)), stored),
+    )
   }
 }
 

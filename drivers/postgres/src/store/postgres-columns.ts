@@ -53,7 +53,10 @@ export function toMixed({ field, type }: StoredColumn): string {
       (inner, index) => `set_byte(${inner}, ${index}, get_byte(${bytes}, ${index}) # ${count === 1 ? 128 : 255})`,
       bytes,
     )
-  const sorted = type === 'boolean' ? turned(sent, 1) : `CASE WHEN ${column} >= 0 THEN ${turned(sent, 1)} ELSE ${turned(sent, 8)} END`
+  const sorted =
+    type === 'boolean'
+      ? turned(sent, 1)
+      : `CASE WHEN ${column} >= 0 THEN ${turned(sent, 1)} ELSE ${turned(sent, 8)} END`
   return `'\\x01'::bytea || ${sorted} || '\\x0${type === 'boolean' ? 1 : 0}'::bytea`
 }
 
@@ -109,7 +112,8 @@ export function indexNames(table: string, { field, type }: StoredColumn): string
 export function encodeColumn({ field, type }: StoredColumn, value: ColumnValue): string | null {
   if (value === null || Number.isNaN(value)) return null
   if (type === 'mixed') return `\\x${mixedBytes(value).toString('hex')}`
-  if (typeof value !== typeOfValue[type]) invariant(false, `the field ${field}, which holds a ${type}, is given a ${typeof value}`)
+  if (typeof value !== typeOfValue[type])
+    invariant(false, `the field ${field}, which holds a ${type}, is given a ${typeof value}`)
   return String(value)
 }
 
@@ -129,7 +133,8 @@ function mixedBytes(value: string | number | boolean): Buffer {
   // Adding 0 makes 0 of -0. The bits of positive numbers sort as the numbers do; those of negative ones the other way round, and all of them before.
   bytes.writeDoubleBE(Number(value) + 0, 1)
   const isNegative = ((bytes[1] as number) & 0x80) !== 0
-  for (let index = 1; index <= 8; index++) bytes[index] = (bytes[index] as number) ^ (isNegative ? 0xff : index === 1 ? 0x80 : 0)
+  for (let index = 1; index <= 8; index++)
+    bytes[index] = (bytes[index] as number) ^ (isNegative ? 0xff : index === 1 ? 0x80 : 0)
   bytes[9] = typeof value === 'boolean' ? 1 : 0
   return bytes
 }
@@ -142,7 +147,8 @@ export function bytesOf({ type }: StoredColumn, value: ColumnValue): number {
 /** The value of an indexed field in a document: of an object's own member, if that is a text, a number or a boolean. */
 export function columnInDocument(json: string, field: string): ColumnValue {
   const document: unknown = JSON.parse(json)
-  if (typeof document !== 'object' || document === null || Array.isArray(document) || !Object.hasOwn(document, field)) return null
+  if (typeof document !== 'object' || document === null || Array.isArray(document) || !Object.hasOwn(document, field))
+    return null
   const value = (document as Readonly<Record<string, unknown>>)[field]
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 }

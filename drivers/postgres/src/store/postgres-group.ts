@@ -81,7 +81,12 @@ export class Group {
   /** The parameters of the commit function. Throws `INVARIANT` or `PAYLOAD_NOT_JSON` if a unit can't be committed. */
   parameters({ run, number, generation, isFlushed }: GroupCall): readonly unknown[] {
     const call = { p_run: run, p_number: number, p_generation: generation, p_is_flushed: isFlushed }
-    const byName: Readonly<Record<string, unknown>> = { ...call, ...this.#tables(), ...this.#facts(), ...this.#events() }
+    const byName: Readonly<Record<string, unknown>> = {
+      ...call,
+      ...this.#tables(),
+      ...this.#facts(),
+      ...this.#events(),
+    }
     return commitParameters.map((parameter) => byName[parameter.slice(0, parameter.indexOf(' '))])
   }
 
@@ -116,7 +121,8 @@ export class Group {
     const facts = appends.flatMap(({ unit, part: append }) =>
       append.facts.map((fact, index) => ({ unit, part: { ...fact, append, version: fact.version, at: index + 1 } })),
     )
-    const text = (read: (fact: NewFact & { append: Append }) => string | null) => textArray(facts.map(({ part }) => read(part)))
+    const text = (read: (fact: NewFact & { append: Append }) => string | null) =>
+      textArray(facts.map(({ part }) => read(part)))
     return {
       h_units: unitsOf(heads),
       h_positions: int8Array(heads.map(({ part }) => Number(part))),
@@ -129,7 +135,9 @@ export class Group {
       f_recorded_at: float8Array(facts.map(({ part }) => part.recordedAt)),
       f_stream_versions: int8Array(facts.map(({ part }) => part.append.expectedVersion + part.at)),
       f_versions: int4Array(facts.map(({ part }) => part.version)),
-      f_checksums: int4Array(facts.map(({ part }) => checksumOf({ type: part.type, key: part.append.stream, data: part.data }))),
+      f_checksums: int4Array(
+        facts.map(({ part }) => checksumOf({ type: part.type, key: part.append.stream, data: part.data })),
+      ),
       f_categories: text(({ append }) => append.category),
       f_streams: text(({ append }) => append.stream),
       f_types: text(({ type }) => type),
@@ -197,13 +205,24 @@ export class Group {
     }
     const [rows = '', streams = ''] = text.split(';')
     const checks = this.#parts.flatMap((each) => each.checks)
-    const wrong = new Set(rows.split(' ').filter((each) => each !== '').map((each) => checks[Number(each) - 1]?.part))
+    const wrong = new Set(
+      rows
+        .split(' ')
+        .filter((each) => each !== '')
+        .map((each) => checks[Number(each) - 1]?.part),
+    )
     for (const [unit, { checks: own }] of this.units.entries())
       for (const check of own) if (wrong.has(check)) add(unit, { kind: 'row', table: check.table, key: check.key })
     for (const each of streams.split(' ').filter((part) => part !== '')) {
       const [number, actual] = each.split('=').map(Number) as [number, number]
       const { unit, part } = this.#appends[number - 1] as OfUnit<Append>
-      add(unit, { kind: 'stream', category: part.category, stream: part.stream, expected: part.expectedVersion, actual })
+      add(unit, {
+        kind: 'stream',
+        category: part.category,
+        stream: part.stream,
+        expected: part.expectedVersion,
+        actual,
+      })
     }
     const actual = formatPosition(factsHead)
     for (const [unit, { factsHead: expected }] of this.units.entries())
@@ -222,7 +241,8 @@ function lastOfEach(rows: readonly RowWrite[]): Iterable<RowWrite> {
 function valuesOf({ table, puts }: TablePart): (string | null)[] {
   const { fields, stored } = table
   for (const { part } of puts)
-    if (part.row.columns.length !== fields.length) invariant(false, `a row of ${table.name} has ${fields.length} columns`)
+    if (part.row.columns.length !== fields.length)
+      invariant(false, `a row of ${table.name} has ${fields.length} columns`)
   return stored.columns.flatMap((column) => {
     const place = fields.indexOf(column.field)
     return puts.map(({ part: { row } }) => {

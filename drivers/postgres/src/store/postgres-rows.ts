@@ -30,7 +30,11 @@ function storedRow([key, revision, schemaVersion, json]: readonly unknown[]): St
 }
 
 /** The row of a key. */
-export async function getRow(reader: Reader, { identifier }: PostgresTable, key: string): Promise<StoredRow | undefined> {
+export async function getRow(
+  reader: Reader,
+  { identifier }: PostgresTable,
+  key: string,
+): Promise<StoredRow | undefined> {
   const { rows } = await reader.query(`SELECT ${rowColumns} FROM ${identifier} WHERE key = $1`, [key])
   return rows[0] === undefined ? undefined : storedRow(rows[0])
 }
@@ -94,7 +98,8 @@ class FindStatement {
   #column(field: string): StoredColumn {
     invariant(this.#table.fields.includes(field), `table ${this.#table.name} has an index over ${field}`)
     const column = this.#table.stored.columns.find((each) => each.field === field)
-    return column ?? invariant(false, `the column ${field} of table ${this.#table.name} is there`)
+    if (column === undefined) invariant(false, `the column ${field} of table ${this.#table.name} is there`)
+    return column
   }
 
   #equal({ column: field, equals }: ColumnCondition): string {
@@ -102,7 +107,8 @@ class FindStatement {
     const column = quoted(columnOf(field))
     if (!canHold(stored, equals)) this.findsNothing = true
     if (this.findsNothing) return 'false'
-    if (equals === null) return mayBeLong(stored.type) ? `${column} IS NULL AND ${isShort(column)}` : `${column} IS NULL`
+    if (equals === null)
+      return mayBeLong(stored.type) ? `${column} IS NULL AND ${isShort(column)}` : `${column} IS NULL`
     const value = this.#bind(encodeColumn(stored, equals), castOf[stored.type])
     if (!mayBeLong(stored.type)) return `${column} = ${value}`
     if (bytesOf(stored, equals) <= wholeBytesMax) return `${column} = ${value} AND ${isShort(column)}`
@@ -129,7 +135,10 @@ class FindStatement {
   #alongIndex(stored: StoredColumn, conditions: readonly string[], limit: string): string {
     const { after } = this.#query
     const column = quoted(columnOf(stored.field))
-    invariant(!stored.anyOrder || after === undefined, `a read along ${column}, whose ties come in any order, is not continued`)
+    invariant(
+      !stored.anyOrder || after === undefined,
+      `a read along ${column}, whose ties come in any order, is not continued`,
+    )
     const nulls = this.#direction === 'ASC' ? 'NULLS FIRST' : 'NULLS LAST'
     const order = `${column} ${this.#direction} ${nulls}, ${this.#byKey}`
     const branches = this.#parts(stored, column, after).map(({ where, isOfLong }) => {

@@ -43,7 +43,8 @@ export async function askSql(options: SqlOptions, text: string, parameters: read
     if (sqlStateOf(error) === sqlState.queryCanceled)
       throw refused(`It ran longer than ${options.timeoutMs} ms (sqlTimeoutMs).`, error)
     const mapped = toTidingsError(error, 'answer SQL')
-    if (isLostAnswer(error) || mapped.retry === 'unavailable') throw mapped
+    const writes = sqlStateOf(error) === sqlState.readOnly
+    if (!writes && (isLostAnswer(error) || mapped.retry === 'unavailable')) throw mapped
     throw refused(error instanceof Error ? `${error.message}.` : 'It cannot be run.', error)
   }
 }

@@ -33,7 +33,14 @@ export interface StoreParts {
 const readAttemptsMax = 5
 
 /** Opens or creates the store of a service. Throws `CORRUPT_DATA`, `ENGINE_TOO_OLD` or `STORE_UNAVAILABLE`. */
-export async function openStore({ place, settings, environment, connections, published, closed }: StoreParts): Promise<Store> {
+export async function openStore({
+  place,
+  settings,
+  environment,
+  connections,
+  published,
+  closed,
+}: StoreParts): Promise<Store> {
   const { service } = place
   const { identity, catalogue } = await guarded(`open the store of ${service}`, async () => ({
     identity: await openLayout(connections, place, environment.ids),
@@ -45,6 +52,7 @@ export async function openStore({ place, settings, environment, connections, pub
     catalogue,
     environment,
     run: environment.ids.next(),
+    epoch: identity.epoch,
     isFlushed: settings.durability === 'power-loss',
     groupUnitsMax: settings.groupUnitsMax,
     groupBytesMax: settings.groupBytesMax,
@@ -91,7 +99,10 @@ export async function openStore({ place, settings, environment, connections, pub
     capabilities: { sql: true, durable: true, writers: 'many' },
     now: () =>
       live('read the clock', async () => {
-        const { rows } = await connections.query('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 WHERE $1', [true])
+        const { rows } = await connections.query(
+          'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 WHERE $1',
+          [true],
+        )
         return rows[0]?.[0] as number
       }),
     ensureTable: (layout) => live(`create the table ${layout.name}`, () => catalogue.ensure(layout)),
@@ -106,11 +117,13 @@ export async function openStore({ place, settings, environment, connections, pub
         await catalogue.note(toNote.tables)
         await noteChanges(connections, place, toNote)
       }),
-    readChanges: (request) => live('read changes', () => readChanges(queryOf(connections, 'read changes'), place, request)),
+    readChanges: (request) =>
+      live('read changes', () => readChanges(queryOf(connections, 'read changes'), place, request)),
     streamVersion: (category, stream) => live('read a stream', () => streams.streamVersion(category, stream)),
     readStream: (category, stream, afterVersion, limit) =>
       live('read a stream', () => streams.readStream(category, stream, afterVersion, limit)),
-    renameCategory: (was, category) => live(`rename the streams of ${was}`, () => streams.renameCategory(was, category)),
+    renameCategory: (was, category) =>
+      live(`rename the streams of ${was}`, () => streams.renameCategory(was, category)),
     readFacts: (request) => live('read facts', () => streams.readFacts(request)),
     readEventLog: (request) =>
       live('read the event log', () => readPage(queryOf(connections, 'read the event log'), place, request)),

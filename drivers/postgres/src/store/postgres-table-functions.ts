@@ -33,7 +33,9 @@ export function tableFunctions(place: StorePlace, identifier: string, table: Sto
 
 /** The statements that drop them. */
 export function dropFunctions({ in: own }: StorePlace, table: StoredTable): readonly string[] {
-  return ['check', 'write', 'fill'].map((kind) => `DROP FUNCTION IF EXISTS ${own(`tidings_${kind}_${functionsOf(table)}`)}`)
+  return ['check', 'write', 'fill'].map(
+    (kind) => `DROP FUNCTION IF EXISTS ${own(`tidings_${kind}_${functionsOf(table)}`)}`,
+  )
 }
 
 function checkFunction({ in: own }: StorePlace, identifier: string, table: StoredTable): string {
