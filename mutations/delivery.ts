@@ -892,8 +892,8 @@ export const delivery: MutationTable = {
     },
     'deferred-without-limit': {
       effect: 'The list of deferred events has no limit.',
-      find: 'if (subscription.deferred.count >= deferredCountMax) {',
-      replace: 'if (subscription.deferred.count < 0) {',
+      find: 'if (deferred.count >= deferredCountMax) {',
+      replace: 'if (deferred.count < 0) {',
       test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
     },
     'earlier-answers-forgotten': {

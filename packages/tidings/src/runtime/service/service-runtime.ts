@@ -26,6 +26,7 @@ import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import { nextDueAt } from '../schedule/find-due.ts'
 import { giveUpLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
+import { tableLayout } from '../tables/table-layout.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
 import {
   acceptVersions,
@@ -120,7 +121,7 @@ export class ServiceRuntime {
     const { editedVersions, renamed = {} } = options
     let versions: VersionsStatus | undefined
     const prepare = async (preparing: ServiceCore) => {
-      for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
+      for (const table of Object.values(service.tables)) await store.ensureTable(tableLayout(table.name, table))
       if (!idle) {
         await renameProcesses(preparing)
         await reserveUniques(preparing)

@@ -83,7 +83,7 @@ function subscriptionOf(
   const started = new StartedHandlers(core, handlers, (handler) => since[handler.name] ?? '', newer)
   const types = [...new Set([...typesOf(handlers), ...(newer?.types ?? [])])]
   const reader = readUnpassed(
-    eventReader(core, first.event.owner, types, slotsToRead(partition)),
+    eventReader(core, first.event.owner, first.subscriber, types, slotsToRead(partition)),
     () => subscription.checkpoint.passed,
   )
   const subscription: Subscription = new Subscription({
@@ -204,7 +204,10 @@ async function catchUpsOf(
       kind: 'handlers',
       group: groupOf(partition, handlers),
       slots: partition.slots,
-      reader: readUpTo(eventReader(core, source, typesOf(late), slotsToRead(partition)), until),
+      reader: readUpTo(
+        eventReader(core, source, late[0]?.subscriber ?? '', typesOf(late), slotsToRead(partition)),
+        until,
+      ),
       invoke: started.invoke,
       audience: started,
       ...deferralOf(handlers, late, () => true),
