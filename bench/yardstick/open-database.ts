@@ -21,7 +21,7 @@ export interface Database {
 /** Opens a database file in a folder; creates it if it does not exist. */
 export function openDatabase(folder: string, name: string, durability: Durability): Database {
   const file = path.join(folder, `${name}.sqlite`)
-  // The thread of a database that was just closed may still hold it.
+  // The checkpointer of the last one that had the file open may still be at work.
   const sqlite = new DatabaseSync(file, { timeout: 1_000 })
   sqlite.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'power-loss' ? 'FULL' : 'NORMAL'};
     PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = ${checkpointPages}`)

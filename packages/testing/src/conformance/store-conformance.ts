@@ -14,6 +14,7 @@ import { searchTests } from './store/search.ts'
 import { sqlTests } from './store/sql.ts'
 import { streamTests } from './store/streams.ts'
 import { tableTests } from './store/tables.ts'
+import { typedColumnTests } from './store/typed-columns.ts'
 import { writerTests } from './store/writers.ts'
 import { type ConformanceOptions, type ConformanceTest, declareTests } from './suite/conformance-test.ts'
 
@@ -25,6 +26,7 @@ export const storeTests: readonly ConformanceTest[] = [
   ...changeTests,
   ...tableTests,
   ...findTests,
+  ...typedColumnTests,
   ...streamTests,
   ...logTests,
   ...searchTests,

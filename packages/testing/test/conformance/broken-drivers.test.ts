@@ -7,6 +7,7 @@ import { brokenUnderTest, type Mutation } from './broken/break-driver.ts'
 import { brokenBackups } from './broken/broken-backups.ts'
 import { brokenBrokers } from './broken/broken-brokers.ts'
 import { brokenChanges } from './broken/broken-changes.ts'
+import { brokenColumns } from './broken/broken-columns.ts'
 import { brokenCommits } from './broken/broken-commits.ts'
 import { brokenLifecycles } from './broken/broken-lifecycles.ts'
 import { brokenReads } from './broken/broken-reads.ts'
@@ -38,6 +39,7 @@ function declare(what: string, tests: readonly ConformanceTest[], mutations: rea
 
 declare('stores whose commits are broken', storeTests, brokenCommits)
 declare('stores whose reads are broken', storeTests, brokenReads)
+declare('stores whose columns with a type are broken', storeTests, brokenColumns)
 declare('stores that open, close or claim wrongly', storeTests, brokenLifecycles)
 declare('stores whose writers do not share', storeTests, brokenWriters)
 declare('stores whose writers do not note what they change', storeTests, brokenChanges)

@@ -55,6 +55,7 @@ export {
   fact,
   type ParsedFactOf,
 } from './fact.ts'
+export { type FieldType, fieldTypesOf } from './field-types.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
 export { inexactNumber } from './json-numbers.ts'
 export { nameInPointer, pointerTo } from './json-pointer.ts'

@@ -2,7 +2,7 @@
 // or one handled event causes goes into one `commit`. All other data of the runtime (checkpoints, deferred events, snapshots, idempotency
 // keys, timers) are rows of tables, so a driver has to implement only tables, streams, the event log, and one transaction.
 
-import type { EventRecord, LoggedEvent } from '../contracts/index.ts'
+import type { EventRecord, FieldType, LoggedEvent } from '../contracts/index.ts'
 import type { Awaitable, Position } from './awaitable.ts'
 import type { ChangesToNote, RowChangesPage, RowChangesRequest } from './row-changes.ts'
 import type { SlotRange } from './slots.ts'
@@ -21,6 +21,12 @@ export interface TableLayout {
    * key in the index. A read along such an index can't be continued with `after`. Default: none.
    */
   readonly tiesInAnyOrder?: readonly string[]
+  /**
+   * The type of those of them whose values all have one: each value that is written is of this type, or `null`. A field that is not named may have values
+   * of every type. Reads give the same with a type and without. An engine may keep the values in a column of that type, and may refuse a value of another
+   * one; if rows that are there have such a value, `ensureTable` keeps them as they are. Default: none is named.
+   */
+  readonly columnTypes?: Readonly<Record<string, FieldType>>
 }
 
 /** A stored row. */
@@ -190,6 +196,11 @@ export interface EventLogRequest {
   readonly slots?: SlotRange
   /** Whether the page names the events at its edges, of whatever type and slot. Default: false. */
   readonly edges?: boolean
+  /**
+   * Whether the reader only looks if there is news, although nothing has told it so. A broker may then answer from what it has learned within the last
+   * second, so that a process with many subscriptions asks once for all of them. Default: false.
+   */
+  readonly isLook?: boolean
 }
 
 /** Which events of an event log to find; every given part must match. */
@@ -269,8 +280,8 @@ export interface Store {
   now(): Awaitable<number>
 
   /**
-   * Creates a table, or changes its indexes to the layout. Does nothing if the table has the layout already. Call it for each table after the store was
-   * opened: a table that never had a row may be gone then.
+   * Creates a table, or changes its indexes and their types to the layout; the values of an index that stays are kept. Does nothing if the table has the
+   * layout already. Call it for each table after the store was opened: a table that never had a row may be gone then.
    */
   ensureTable(layout: TableLayout): Awaitable<void>
   /** Deletes a table with its rows; no error if there is none. */

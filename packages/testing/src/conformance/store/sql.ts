@@ -10,7 +10,11 @@ const topic = 'SQL'
 
 async function openWithRows(place: Place) {
   const store = await place.openStore()
-  await store.ensureTable({ name: 'months@2', indexes: ['state', 'cents'] })
+  await store.ensureTable({
+    name: 'months@2',
+    indexes: ['state', 'cents'],
+    columnTypes: { state: 'text', cents: 'number' },
+  })
   const rows = [
     ['a', 'BE', 100],
     ['b', 'GE', 250],

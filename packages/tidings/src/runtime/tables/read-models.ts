@@ -7,6 +7,7 @@ import { Signal } from '../concurrency/signal.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { type BoundTable, boundTable } from './bind-tables.ts'
 import { graceMs, readReplaced } from './replaced-generations.ts'
+import { tableLayout } from './table-layout.ts'
 
 /** A read model that is kept by a subscriber and can be rebuilt: a projection's tables, or a replica. */
 export interface ReadModel {
@@ -180,7 +181,12 @@ async function mayBeRead(store: Store, readModel: ReadModel, limits: Limits): Pr
 /** Creates the missing tables of a generation. */
 export async function ensureGeneration(store: Store, readModel: ReadModel, generation: number): Promise<void> {
   for (const { base, bound } of Object.values(readModel.tables)) {
-    await store.ensureTable({ name: `${base}@${generation}`, indexes: bound(() => generation).indexes })
+    await store.ensureTable(
+      tableLayout(
+        `${base}@${generation}`,
+        bound(() => generation),
+      ),
+    )
   }
   for (const companion of readModel.companions)
     await store.ensureTable({ name: `${companion}@${generation}`, indexes: [] })

@@ -1,5 +1,6 @@
 // The runtime's own tables. Its state is kept in the service's store and committed with the work it belongs to.
 
+import type { FieldType } from '../../contracts/index.ts'
 import type { Store, TableLayout } from '../../ports/index.ts'
 import { allRows, keysUnder } from './pages-of-rows.ts'
 
@@ -55,11 +56,11 @@ export const sharedTables = {
  */
 export const keptShapesTable = 'tidings.shapes'
 
-/** Indexed fields of the runtime's tables. */
-const indexes: Readonly<Record<string, readonly string[]>> = {
-  [systemTables.answers]: ['at'],
-  [systemTables.schedule]: ['dueAt'],
-  [systemTables.processes]: ['standing'],
+/** Indexed fields of the runtime's tables, with the types of their values. */
+const indexes: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
+  [systemTables.answers]: { at: 'number' },
+  [systemTables.schedule]: { dueAt: 'number' },
+  [systemTables.processes]: { standing: 'text' },
 }
 
 // Nobody reads on from a place in the schedule: what is due first is handled or moved, and is gone. What is due in the same millisecond is ordered when it
@@ -70,7 +71,13 @@ const tiesInAnyOrder: Readonly<Record<string, readonly string[]>> = {
 
 function layoutOf(name: string): TableLayout {
   const ties = tiesInAnyOrder[name]
-  return { name, indexes: indexes[name] ?? [], ...(ties === undefined ? {} : { tiesInAnyOrder: ties }) }
+  const columnTypes = indexes[name] ?? {}
+  return {
+    name,
+    indexes: Object.keys(columnTypes),
+    columnTypes,
+    ...(ties === undefined ? {} : { tiesInAnyOrder: ties }),
+  }
 }
 
 /** Creates the missing tables of the runtime. */

@@ -1,0 +1,3 @@
+// The public entry of the Postgres driver.
+
+export type { Durability } from './postgres-options.ts'
