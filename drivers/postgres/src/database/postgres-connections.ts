@@ -23,7 +23,9 @@ export interface PostgresConnections {
   query(text: string, values?: readonly unknown[]): Promise<Answer>
   /** Lends a connection to `run` alone. */
   borrow<T>(run: (connection: PostgresConnection) => Promise<T>): Promise<T>
-  /** How many are open. */
+  /** Listens on a connection of its own. `ended` is called once, when that connection is lost. */
+  listen(channel: string, heard: (payload: string) => void, ended: () => void): Promise<{ close(): Promise<void> }>
+  /** How many are open, save those that listen. */
   readonly size: number
   /** Ends all connections; what is under way is answered before. */
   close(): Promise<void>
@@ -91,6 +93,12 @@ class Connections implements PostgresConnections {
     } finally {
       this.#giveBack(connection)
     }
+  }
+
+  async listen(channel: string, heard: (payload: string) => void, ended: () => void) {
+    const connection = await PostgresConnection.open(this.#settings, onceOnly(ended))
+    await connection.listen(channel, heard)
+    return connection
   }
 
   close(): Promise<void> {
@@ -210,5 +218,13 @@ class Connections implements PostgresConnections {
     this.#waiting.length = 0
     for (const refuse of this.#refused.splice(0)) refuse(new TidingsError('CLOSED', 'The engine was closed.'))
     await Promise.all([...this.#all].map((connection) => connection.close()))
+  }
+}
+
+function onceOnly(run: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) run()
+    isDone = true
   }
 }
