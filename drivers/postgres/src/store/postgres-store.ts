@@ -12,16 +12,25 @@ import { noteChanges, readChanges } from '../event-log/postgres-changes.ts'
 import { readPage } from '../event-log/postgres-event-log.ts'
 import { searchEvents } from '../event-log/postgres-event-log-search.ts'
 import { openStreams } from '../event-log/postgres-streams.ts'
-import type { PostgresSettings } from '../postgres-options.ts'
 import { isOutdated, openCatalogue, type PostgresTable } from './postgres-catalogue.ts'
 import { GroupCommit } from './postgres-group-commit.ts'
 import { countRows, findRows, getRow, getRows } from './postgres-rows.ts'
 import { askSql } from './postgres-sql.ts'
 
+/** The options of the driver that concern a store. */
+export interface StoreSettings {
+  readonly durability: 'power-loss' | 'process-crash'
+  readonly groupUnitsMax: number
+  readonly groupBytesMax: number
+  readonly lostAnswerMs: number
+  readonly sqlRowCountMax: number
+  readonly sqlTimeoutMs: number
+}
+
 /** What a store is opened with. */
 export interface StoreParts {
   readonly place: StorePlace
-  readonly settings: PostgresSettings
+  readonly settings: StoreSettings
   readonly environment: Environment
   readonly connections: PostgresConnections
   /** Called after a commit that published. */
