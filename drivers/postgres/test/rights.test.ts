@@ -118,6 +118,12 @@ test('the database refuses a service that tries more: tables, functions and sche
     `SET ROLE ${orders}`,
   ])
     expect([statement, await refusalOf(asShipping, statement)]).toEqual([statement, '42501'])
+  const callable = await runSql(`SELECT proname FROM pg_proc WHERE pronamespace = '${orders}'::regnamespace
+    AND has_function_privilege('${shipping}', oid, 'EXECUTE') ORDER BY proname`)
+  expect(callable.map(({ proname }) => proname)).toEqual([
+    'tidings_read/shipping/dispatch',
+    'tidings_read/shipping/replica.customers',
+  ])
   expect(await refusalOf(tried.urlOf('orders'), `SELECT * FROM ${shipping}.tidings_events`)).toBe('42501')
   expect(await refusalOf(asShipping, `SELECT * FROM ${shipping}.tidings_events`)).toBeUndefined()
 })
