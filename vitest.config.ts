@@ -20,6 +20,7 @@ export default defineConfig({
       '**/fixtures/**',
       'examples/*/guides/**',
     ],
+    globalSetup: ['drivers/postgres/test/share-postgres.ts'],
     // Processes, not threads: tests open SQLite files and start servers, and a crash must affect one test file only.
     pool: 'forks',
     maxWorkers: Math.min(2, availableParallelism()),

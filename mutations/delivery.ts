@@ -5,6 +5,36 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `delivery/…`. */
 export const delivery: MutationTable = {
   tidings: {
+    'ready-without-store': {
+      effect: 'A service whose store is away says that it is ready, and gets requests that it cannot answer.',
+      find: "(store ? [] : ['store' as const])",
+      replace: "(store ? [] : [] as 'store'[])",
+      test: 'P6: a service whose store hangs (writers: many) is not ready, and is ready again when it answers',
+    },
+    'ready-without-rows': {
+      effect: 'A service says that it is ready although its replicas have not reached the head that their source had.',
+      find: 'const isFilled = loop.hasReached(head)',
+      replace: 'const isFilled = head !== undefined',
+      test: 'P6: a service is not ready until its replicas have reached the head that their source had',
+    },
+    'ready-with-empty-replica': {
+      effect: 'A service says that it is ready although the source of a replica was never read.',
+      find: "return isKnown || loop.subscription.seen !== ''",
+      replace: 'return true',
+      test: 'P6 (memory, no relay): a service is ready once its replicas are filled, and stays ready when their source throws',
+    },
+    'source-makes-unready': {
+      effect: 'A service gets no requests while the source of one of its replicas is away.',
+      find: "return isKnown || loop.subscription.seen !== ''",
+      replace: 'return false',
+      test: 'P6 (memory, no relay): a service is ready once its replicas are filled, and stays ready when their source throws',
+    },
+    'ready-while-closing': {
+      effect: 'A service that closes says that it is ready.',
+      find: "return this.#isClosing ? ['closing'] : this.#readiness.check()",
+      replace: 'return this.#readiness.check()',
+      test: 'P6 (memory, shared): an instance without leases is ready, and one that closes is not',
+    },
     'lease-unchecked': {
       effect: 'An instance whose machine was suspended overwrites what another has counted since.',
       find: 'return { ...commit, checks: [...commit.checks, this.#fence.check] }',
@@ -96,7 +126,7 @@ export const delivery: MutationTable = {
     },
     'not-begun-again-and-again': {
       effect: 'An instance that cannot begin something says so every ten seconds.',
-      find: 'if (this.#notBegun.get(group)?.error !== error)',
+      find: 'if (this.#groups.get(group)?.failure.message !== error)',
       replace: "if (error !== '')",
       test: 'P3 (memory, shared): older code that is started again when there is no newer any more does what it can, and says once what it leaves',
       promises: ['P3'],
@@ -141,11 +171,57 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, shared): a handler that takes long is not begun again because the store answers a commit of another key late',
       promises: ['P3'],
     },
+    'older-code-stands-still': {
+      effect:
+        'While a deployment rolls, older code leaves a whole subscriber alone to which newer code has added a handler.',
+      find: 'if (noted !== undefined && noted.code > core.code.own) return placeBesideNewer(core, handlers, partition, noted)',
+      test: 'P2 P4 (memory, shared): an event that only newer code handles as a whole waits for it, with its key; older code handles everything else',
+      promises: ['P2'],
+    },
     'older-code-passes': {
       effect: 'While a deployment rolls, older code passes events that only newer code handles.',
-      find: 'if (!core.isOutdated) return',
-      replace: 'if (core.sharesStore) return',
-      test: 'P2 P3 (memory, shared): while a deployment rolls, newer code does the work, and older code passes nothing that only newer code handles',
+      find: 'const types = [...new Set([...typesOf(handlers), ...(newer?.types ?? [])])]',
+      replace: 'const types = typesOf(handlers)',
+      test: 'P2 P4 (memory, shared): an event that only newer code handles as a whole waits for it, with its key; older code handles everything else',
+      promises: ['P2'],
+    },
+    'older-code-handles-in-part': {
+      effect: 'An event that newer code has another handler for is handled by older code, and never by that handler.',
+      find: 'if (newer !== undefined) this.#leaveToNewer(invocation.delivery)',
+      test: 'P2 P4 (memory, shared): an event that only newer code handles as a whole waits for it, with its key; older code handles everything else',
+      promises: ['P2'],
+    },
+    'older-code-tries-again': {
+      effect: 'Older code tries again and again what only newer code handles.',
+      find: '!isLeftToNewerCode(subscription, head) &&',
+      test: 'P2 P4 (memory, shared): an event that only newer code handles as a whole waits for it, with its key; older code handles everything else',
+      promises: ['P2'],
+    },
+    'older-code-misplaces': {
+      effect: 'What has waited for newer code is decided in another order than that of its instances.',
+      find: 'isForNewer ? [`/${event.key}`, newerPlace] : []',
+      replace: 'isForNewer ? [`/${event.key}`] : []',
+      test: 'P4 (memory, shared): older code with process managers of its own keeps their order too, beside what waits for newer code',
+      promises: ['P4'],
+    },
+    'older-code-brings-back': {
+      effect: 'Older code runs a handler again that newer code has renamed, and its events are handled twice.',
+      find: 'const handlers = all.filter((handler) => startedAfter(handler, kept) !== undefined)',
+      replace: 'const handlers = all',
+      test: 'P3 (memory, shared): older code runs no handler again that newer code has renamed or removed',
+      promises: ['P3'],
+    },
+    'older-code-parks-timers': {
+      effect: 'A timer that only newer code knows becomes a dead letter while older code runs.',
+      find: 'if (core.isOutdated) return waitsForNewerCode(core.service.name, item.name',
+      replace: "if (core.service.name === '') return waitsForNewerCode(core.service.name, item.name",
+      test: 'P2 (memory, shared): a timer that newer code has set and older code does not know waits for newer code',
+      promises: ['P2'],
+    },
+    'repartitioned-older-code-passes': {
+      effect: 'Older code that changes the number of partitions leaves the whole subscriber alone from then on.',
+      find: 'await movePlaced(core, unit, keysOf(old), keysOf(wanted))',
+      test: 'P2 (memory, shared): what waits for newer code does so also after older code has changed the number of partitions',
       promises: ['P2'],
     },
     'older-code-keeps': {
@@ -846,8 +922,8 @@ export const delivery: MutationTable = {
     },
     'deferred-without-limit': {
       effect: 'The list of deferred events has no limit.',
-      find: 'if (subscription.deferred.count >= deferredCountMax) {',
-      replace: 'if (subscription.deferred.count < 0) {',
+      find: 'if (deferred.count >= deferredCountMax) {',
+      replace: 'if (deferred.count < 0) {',
       test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
     },
     'earlier-answers-forgotten': {
@@ -1230,6 +1306,23 @@ export const delivery: MutationTable = {
       find: "const counted = retry === 'backoff' || retry === 'never'",
       replace: "const counted = retry !== 'wait'",
       test: 'P5 (memory, no relay): the owner of a lookup is down: the subscription pauses and nothing is counted [trap: poison]',
+    },
+    'records-of-checkpoints': {
+      effect: 'Deliveries that come one by one leave no record until there are enough for a row.',
+      find: 'return { ...checkpoint, recent: [...recent, ...records.map(toRecent)] }',
+      replace: 'return checkpoint',
+      test: 'P9 (memory, no relay): deliveries that come one by one leave a record of each, with its own time',
+    },
+    'records-of-partitions': {
+      effect: 'When partitions become one, the last records of each are gone.',
+      find: 'stageRecent(unit, to, source, from.checkpoint)',
+      test: 'P9 (memory, no relay): when partitions become one, what each delivery took is still explained',
+    },
+    'records-after-rebuild': {
+      effect: 'After a rebuild, the last records of the live read model are gone.',
+      find: 'const records = recent === undefined ? {} : { recent, batches }',
+      replace: 'const records = {}',
+      test: 'P9 (memory, no relay): what each delivery to a projection took is still explained after a rebuild',
     },
     unrecorded: {
       effect: 'A delivery leaves no record.',

@@ -11,6 +11,46 @@ export interface Allowance {
 /** Every allowance of the repository. */
 export const portImplementations: readonly Allowance[] = [
   {
+    path: 'drivers/postgres/src/local/local-postgres.ts',
+    uses: ['process.once', 'process.off'],
+    because: 'a server is started before there is an engine and its ports, and is asked to stop when the process ends',
+  },
+  {
+    path: 'drivers/postgres/src/local/postgres-account.ts',
+    uses: ['process.getuid'],
+    because: 'the server of root runs as another user',
+  },
+  {
+    path: 'drivers/postgres/src/local/postgres-binaries.ts',
+    uses: ['process.platform', 'process.arch', 'process.cwd'],
+    because: 'the programs of a local server are those for this platform',
+  },
+  {
+    path: 'drivers/postgres/src/local/postgres-folder-locks.ts',
+    uses: ['node:timers/promises'],
+    because: 'a server is started before there is an engine and its ports',
+  },
+  {
+    path: 'drivers/postgres/src/local/postgres-place.ts',
+    uses: ['randomBytes'],
+    because: 'the password of a local server is random, and there is no engine yet',
+  },
+  {
+    path: 'drivers/postgres/src/local/postgres-server.ts',
+    uses: ['process.env', 'process.kill', 'process.platform', 'node:timers/promises'],
+    because: 'a local server is a process, which is awaited',
+  },
+  {
+    path: 'drivers/postgres/src/local/postgres-temporary-folder.ts',
+    uses: ['process.getuid'],
+    because: 'only what belongs to the user of the process is removed',
+  },
+  {
+    path: 'drivers/postgres/src/local/test-postgres.ts',
+    uses: ['process.env'],
+    because: 'where the server for tests is',
+  },
+  {
     path: 'drivers/sqlite/src/backup/sqlite-check.ts',
     uses: ['setImmediate'],
     because: 'backups are made without an engine and its ports, and other work must run while a whole store is read',

@@ -2,6 +2,7 @@
 // Invariant: nothing here is one row that each commit updates, because such a row is slow to find as soon as somebody reads for long.
 
 import { quoted, quotedText, schemaOf } from './postgres-names.ts'
+import { searchIndexStatement } from './postgres-search-index.ts'
 
 /** The layout that this code reads and writes. */
 export const layoutVersion = 1
@@ -40,7 +41,8 @@ export const commentStart = 'The store of the service '
  */
 export function schemaStatements({ service, schema, in: own }: StorePlace): readonly string[] {
   return [
-    `CREATE SCHEMA IF NOT EXISTS ${schema}`,
+    // A role that may create no schemas has one already.
+    `DO $schema$ BEGIN IF to_regnamespace(${quotedText(schema)}) IS NULL THEN CREATE SCHEMA ${schema}; END IF; END $schema$`,
     `COMMENT ON SCHEMA ${schema} IS ${quotedText(commentStart + service)}`,
     `CREATE TABLE ${own('tidings_store')} (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -51,7 +53,9 @@ export function schemaStatements({ service, schema, in: own }: StorePlace): read
       system_identifier text COLLATE "C" NOT NULL,
       database_oid bigint NOT NULL,
       timeline bigint NOT NULL,
-      changes_max int NOT NULL DEFAULT 0)`,
+      store_oid bigint NOT NULL,
+      changes_max int NOT NULL DEFAULT 0,
+      changes_forgotten bigint NOT NULL DEFAULT 0)`,
     `CREATE TABLE ${own('tidings_turn')} ()`,
     `CREATE TABLE ${own('tidings_tables')} (
       name text COLLATE "C" PRIMARY KEY,
@@ -80,6 +84,7 @@ export function schemaStatements({ service, schema, in: own }: StorePlace): read
       tracestate text COLLATE "C",
       data text COLLATE "C",
       downcasts text COLLATE "C")`,
+    searchIndexStatement(own('tidings_events')),
     `CREATE TABLE ${own('tidings_facts')} (
       position bigint PRIMARY KEY,
       occurred_at double precision NOT NULL,

@@ -9,9 +9,9 @@ export type {
   RestoreRequest,
   StoreBackups,
 } from './backups.ts'
-export type { Broker, BrokerCapabilities, RelayBatch } from './broker.ts'
+export type { Broker, BrokerCapabilities, RelayBatch, SourceReader } from './broker.ts'
 export type { Clock } from './clock.ts'
-export { backupsOf, type Driver, type Engine } from './driver.ts'
+export { backupsOf, type Driver, type Engine, type EngineSetup, type EventLogRead } from './driver.ts'
 export type { EffectRequest, Effects } from './effects.ts'
 export type { Environment } from './environment.ts'
 export { type EpochHistory, epochsAfterRestore } from './epochs.ts'

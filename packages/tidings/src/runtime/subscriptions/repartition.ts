@@ -8,10 +8,12 @@ import { declaredSubscriber } from '../../services/index.ts'
 import { refuseBesideOthers } from '../core/fence.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { DeferredRow } from '../delivery/deferred-row.ts'
+import { stageRecent } from '../delivery/delivery-log.ts'
 import type { Checkpoint, PassedSlots } from '../delivery/subscription-change.ts'
 import { allRows, keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { movePlaced } from './newer-handlers.ts'
 import { dividedBy, type Partition, partitionsOf } from './partitions.ts'
 
 /** A partition as it was, with its stored checkpoint. */
@@ -38,6 +40,8 @@ async function repartitionOne(core: ServiceCore, subscriber: string, source: str
   for (const from of old) await moveDeliveries(core, from, overlapping(wanted, from)[0]?.subscriber ?? '', source)
   const unit = new UnitOfWork(core.store)
   for (const partition of wanted) begin(unit, partition, overlapping(old, partition), source)
+  const keysOf = (partitions: readonly Partition[]) => partitions.map((each) => `${each.subscriber}/${source}`)
+  await movePlaced(core, unit, keysOf(old), keysOf(wanted))
   const deferred = await moveDeferred(core, unit, old, wanted, source)
   for (const { subscriber: name, row } of old) {
     unit.check({ table: systemTables.checkpoints, key: row.key, revision: row.revision })
@@ -148,7 +152,7 @@ async function moveDeferred(
 
 // There may be many, so each page is a commit of its own. Records of retries are kept under the subscriber and "~". An event is found by its position, in
 // whatever partition, so the first one takes them all.
-async function moveDeliveries(core: ServiceCore, from: Partition, to: string, source: string): Promise<void> {
+async function moveDeliveries(core: ServiceCore, from: OldPartition, to: string, source: string): Promise<void> {
   for (const end of ['', '~']) {
     const prefix = `${from.subscriber}${end}/${source}/`
     for await (const rows of pagesOfRows(core.store, { table: systemTables.deliveries, ...keysUnder(prefix) })) {
@@ -164,6 +168,9 @@ async function moveDeliveries(core: ServiceCore, from: Partition, to: string, so
       await core.commit(unit)
     }
   }
+  const unit = new UnitOfWork(core.store)
+  stageRecent(unit, to, source, from.checkpoint)
+  if (unit.hasWrites) await core.commit(unit)
 }
 
 async function deleteUnder(core: ServiceCore, unit: UnitOfWork, table: string, prefix: string): Promise<void> {
