@@ -54,8 +54,8 @@ shop.query(Any, async (_, { sql }) => {
   o.in('paid').number('given')
   o.in('free').in('whatever').text('is here')
   sql.table('customers').text('state')
-  sql.time(o.integer('cents'), 'month')
-  sql.time(sql`${o.integer('cents')} * ${1_000}`, 'day')
+  void sql.time(o.integer('cents'), 'month')
+  void sql.time(sql`${o.integer('cents')} * ${1_000}`, 'day')
   helper(sql)
   ofOrders(sql)
   // @ts-expect-error: there is no such table
@@ -81,9 +81,9 @@ shop.query(Any, async (_, { sql }) => {
   // @ts-expect-error: a customer has no city
   sql.table('customers').text('city')
   // @ts-expect-error: a week is no beginning of an ISO text
-  sql.time(o.integer('cents'), 'week')
+  void sql.time(o.integer('cents'), 'week')
   // @ts-expect-error: a time is an expression
-  sql.time(5, 'day')
+  void sql.time(5, 'day')
   return sql`SELECT ${o.text('id')} AS id FROM ${o}`
 })
 
