@@ -122,7 +122,13 @@ export type {
 } from './reading.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
 export { defineService } from './service.ts'
-export type { DeciderOptions, ServiceDefinition, ServiceOptions, SqlOf, SubscriberOptions } from './service-definition.ts'
+export type {
+  DeciderOptions,
+  ServiceDefinition,
+  ServiceOptions,
+  SqlOf,
+  SubscriberOptions,
+} from './service-definition.ts'
 export type {
   CompiledSql,
   Sql,
