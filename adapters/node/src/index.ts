@@ -2,10 +2,18 @@
 // endpoints of running processes.
 
 export { type Backoff, nextDelay, type Pause } from './child-processes/backoff.ts'
+export {
+  type Ending,
+  type OrderedProcess,
+  type OrderedProcessOptions,
+  type PrintedLine,
+  startOrderedProcess,
+} from './child-processes/ordered-process.ts'
 export type { SettledOptions } from './child-processes/settled-processes.ts'
 export {
   type ProcessAccount,
   type ProcessesOptions,
+  type ProcessLine,
   type RunningProcesses,
   startProcesses,
 } from './child-processes/start-processes.ts'

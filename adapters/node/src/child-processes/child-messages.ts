@@ -10,7 +10,7 @@ export interface ChildOrder {
   readonly configPath: string
   readonly service: string
   readonly data: string
-  readonly log: Pick<LogOptions, 'level' | 'redact'>
+  readonly log: Pick<LogOptions, 'level' | 'redact' | 'format'>
   /** The process id of the supervisor, without which it ends. */
   readonly supervisor: number
   readonly watchdog: WatchdogOptions | false
@@ -21,6 +21,7 @@ export interface ChildOrder {
 export type ChildMessage =
   | { readonly kind: 'ready'; readonly httpUrl: string; readonly control: string }
   | { readonly kind: 'damaged'; readonly damage: StoreDamage }
+  | { readonly kind: 'unready'; readonly id: number; readonly missing: readonly string[] }
   | {
       readonly kind: 'failed'
       readonly code: string
@@ -29,4 +30,7 @@ export type ChildMessage =
     }
 
 /** A message to a child process. */
-export type ParentMessage = { readonly kind: 'stop' } | { readonly kind: 'end-live'; readonly selection: LiveSelection }
+export type ParentMessage =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'end-live'; readonly selection: LiveSelection }
+  | { readonly kind: 'ask-unready'; readonly id: number }
