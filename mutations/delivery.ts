@@ -5,6 +5,36 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `delivery/…`. */
 export const delivery: MutationTable = {
   tidings: {
+    'ready-without-store': {
+      effect: 'A service whose store is away says that it is ready, and gets requests that it cannot answer.',
+      find: "(store ? [] : ['store' as const])",
+      replace: "(store ? [] : [] as 'store'[])",
+      test: 'P6: a service whose store hangs (writers: many) is not ready, and is ready again when it answers',
+    },
+    'ready-without-rows': {
+      effect: 'A service says that it is ready although its replicas have not reached the head that their source had.',
+      find: 'const isFilled = loop.hasReached(head)',
+      replace: 'const isFilled = head !== undefined',
+      test: 'P6: a service is not ready until its replicas have reached the head that their source had',
+    },
+    'ready-with-empty-replica': {
+      effect: 'A service says that it is ready although the source of a replica was never read.',
+      find: "return isKnown || loop.subscription.seen !== ''",
+      replace: 'return true',
+      test: 'P6 (memory, no relay): a service is ready once its replicas are filled, and stays ready when their source throws',
+    },
+    'source-makes-unready': {
+      effect: 'A service gets no requests while the source of one of its replicas is away.',
+      find: "return isKnown || loop.subscription.seen !== ''",
+      replace: 'return false',
+      test: 'P6 (memory, no relay): a service is ready once its replicas are filled, and stays ready when their source throws',
+    },
+    'ready-while-closing': {
+      effect: 'A service that closes says that it is ready.',
+      find: "return this.#isClosing ? ['closing'] : this.#readiness.check()",
+      replace: 'return this.#readiness.check()',
+      test: 'P6 (memory, shared): an instance without leases is ready, and one that closes is not',
+    },
     'lease-unchecked': {
       effect: 'An instance whose machine was suspended overwrites what another has counted since.',
       find: 'return { ...commit, checks: [...commit.checks, this.#fence.check] }',
@@ -846,8 +876,8 @@ export const delivery: MutationTable = {
     },
     'deferred-without-limit': {
       effect: 'The list of deferred events has no limit.',
-      find: 'if (subscription.deferred.count >= deferredCountMax) {',
-      replace: 'if (subscription.deferred.count < 0) {',
+      find: 'if (deferred.count >= deferredCountMax) {',
+      replace: 'if (deferred.count < 0) {',
       test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
     },
     'earlier-answers-forgotten': {

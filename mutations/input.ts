@@ -412,6 +412,38 @@ export const input: MutationTable = {
     },
   },
   '@tidings/node': {
+    'ready-at-start': {
+      effect: 'A process that starts says that it is ready.',
+      find: "let missing: AskMissing = async () => ['starting']",
+      replace: 'let missing: AskMissing = async () => []',
+      test: 'a probe answers while the system starts: live, and not ready',
+      promises: ['P6'],
+    },
+    'ready-until-closed': {
+      effect: 'A process that closes says that it is ready, and gets requests that it refuses.',
+      find: "isClosing = true missing = async () => ['closing']",
+      replace: 'isClosing = true',
+      test: 'a system that closes is live and not ready until everything in progress has ended, then the port is closed',
+      promises: ['P6'],
+    },
+    'live-though-blocked': {
+      effect: 'A process whose main thread is blocked says that it is live.',
+      find: "...(this.#isBlocked() ? ['blocked'] : []),",
+      test: 'without a watchdog, a process that loops is not live, and nothing ends it',
+      promises: ['P6'],
+    },
+    'live-though-damaged': {
+      effect: 'A process that has met damaged data says that it is live.',
+      find: "if (message.kind === 'damaged') this.#isDamaged = true",
+      replace: "if (message.kind === 'damaged') this.#isDamaged = false",
+      test: 'P9: a process that has met damaged data is not live',
+    },
+    'health-beside-others': {
+      effect: 'The port for probes answers other paths too.',
+      find: "if (path !== '/livez' && path !== '/readyz')",
+      replace: "if (path?.startsWith('/livez') !== true && path !== '/readyz')",
+      test: 'P12: the port tells no names and no data, whatever is asked',
+    },
     'instances-of-one-name': {
       effect: 'Processes on one machine that share stores get the same name, so the first of them does no more work.',
       find: 'return lives && servicesIn(file)',

@@ -20,6 +20,8 @@ export { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node
 export { type CommandForm, completedText, tidingsCall } from './environment/printed-commands.ts'
 export { safeJsonText, safeText } from './environment/safe-text.ts'
 export { wordsOfText } from './environment/words-of-text.ts'
+export type { AnsweredProbes, AskMissing } from './health/health-channel.ts'
+export { type HealthOptions, healthOfText } from './health/health-options.ts'
 export { keepOutputFlowing } from './output/keep-output-flowing.ts'
 export type { PageFolder, Pages } from './pages/page-folders.ts'
 export type { HttpOptions } from './server/http-options.ts'

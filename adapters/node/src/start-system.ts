@@ -23,6 +23,8 @@ import { instanceOf } from './environment/instance-name.ts'
 import { createLogSink } from './environment/log-sink.ts'
 import { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
 import { tidingsCall } from './environment/printed-commands.ts'
+import { type Health, openHealth } from './health/health.ts'
+import { type HealthOptions, healthOf } from './health/health-options.ts'
 import { servePages } from './pages/serve-pages.ts'
 import type { HttpOptions } from './server/http-options.ts'
 import { type HttpSettings, httpSettings } from './server/http-settings.ts'
@@ -78,6 +80,11 @@ export interface StartOptions {
    * the first number that no other process has there, such as `web-1.3f9a2c.1`.
    */
   readonly instance?: string
+  /**
+   * Where it answers health probes: `/livez` and `/readyz`, on a port with nothing else on it. `false` answers none. Default: the environment variable
+   * `TIDINGS_HEALTH`, such as `8081` or `0.0.0.0:8081`, then the configuration's, then none.
+   */
+  readonly health?: HealthOptions | false
 }
 
 /** How a system has closed. */
@@ -93,6 +100,8 @@ export interface RunningSystem {
   readonly httpUrl: string | null
   /** The URL of its control endpoint. */
   readonly controlUrl: string
+  /** The URL of its health port; `null` if none was opened. */
+  readonly healthUrl: string | null
   /** Resolves when the system has closed, by `close` or through its control endpoint. */
   readonly ended: Promise<Closing>
   /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
@@ -116,7 +125,8 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const services = servicesOf(config, options.services)
   const names = services.map(({ name }) => name)
   const instance = instanceOf(config, { given: options.instance, directory, services: names })
-  const watchdog = watchdogOf(config, options)
+  const where = healthOf(options.health, config.health)
+  const watchdog = watchdogOf(config, options, where !== undefined)
   const log = typeof options.log === 'function' ? options.log : createLogSink({ format: 'text', ...options.log })
   const commands = { call: tidingsCall(process.env), options: commandOptions(config, directory) }
   const environment = nodeEnvironment({
@@ -130,7 +140,11 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
   const inProgress = new InProgress()
   watchdog?.dog.watch({ services: names, directory, inProgress, commands })
-  const system = await createRunnableSystem(directory, {
+  let health: Health | undefined
+  const opening = async () => {
+    if (where !== undefined && watchdog !== undefined) health = await openHealth(where, watchdog.dog)
+  }
+  const system = await createRunnableSystem(directory, opening, {
     services,
     driver,
     environment,
@@ -141,6 +155,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     inProgress,
     instance: instance.name,
   }).catch(async (error: unknown) => {
+    await health?.close()
     instance.release()
     await watchdog?.stop()
     throw error
@@ -157,10 +172,12 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
+      health?.closing()
       // HTTP first: requests in progress still need the services.
       for (const opening of openings) await opening.close()
       complete = await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
     })()
+      .finally(() => health?.close())
       .finally(() => watchdog?.stop())
       .finally(instance.release)
       .finally(() => ended.resolve({ complete }))
@@ -180,10 +197,12 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     const file = 'path' in config ? config.path : undefined
     const control = await openControl({ system, environment, directory, name, config: file, httpUrl, stop })
     openings.push(control)
+    health?.serve(system.services.values())
     return {
       system,
       httpUrl,
       controlUrl: control.url,
+      healthUrl: health?.url ?? null,
       ended: ended.promise,
       settled: (settleOptions) => system.settled(settleOptions),
       endLive: (selection) => http?.endLive(selection) ?? 0,
@@ -196,8 +215,13 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
 }
 
 // Fails before anything is opened if nobody could operate the system.
-async function createRunnableSystem(directory: string, options: Parameters<typeof createSystem>[0]): Promise<System> {
+async function createRunnableSystem(
+  directory: string,
+  opening: () => Promise<void>,
+  options: Parameters<typeof createSystem>[0],
+): Promise<System> {
   prepareRunFolder(directory)
+  await opening()
   return createSystem(options)
 }
 
@@ -223,12 +247,17 @@ async function openHttp(
   return { ...listening, close, endLive: (selection) => api.endLive(selection) }
 }
 
-// The watchdog, and how to stop it if it was started here.
+// The watchdog, and how to stop it if it was started here. One that ends nothing only answers probes.
 function watchdogOf(
   config: Config,
   { watchdog = false, log }: StartOptions,
+  answersProbes: boolean,
 ): { readonly dog: Watchdog; readonly stop: () => Promise<void> } | undefined {
-  if (watchdog === false) return undefined
+  if (watchdog === false && !answersProbes) return undefined
+  if (watchdog === false) {
+    const looking = startWatchdog({ endsProcess: false, format: 'none', ...(config.watchdog || {}) })
+    return { dog: looking, stop: () => looking.stop() }
+  }
   if (typeof watchdog === 'object' && 'longWork' in watchdog) {
     if (config.watchdog !== false) watchdog.limit(config.watchdog ?? {})
     return { dog: watchdog, stop: async () => {} }

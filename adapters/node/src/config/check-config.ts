@@ -2,9 +2,10 @@
 
 import { isTidingsError, TidingsError } from 'tidings'
 import { checkInstanceName, checkSimpleName } from 'tidings/contracts'
+import { checkedHealth, type HealthOptions } from '../health/health-options.ts'
 import { checkedBlockedMsMax } from '../watchdog/check-watchdog.ts'
 
-const known = ['kind', 'name', 'services', 'engine', 'data', 'http', 'watchdog', 'instance']
+const known = ['kind', 'name', 'services', 'engine', 'data', 'http', 'health', 'watchdog', 'instance']
 /** Limits of the HTTP API: whole numbers of at least 1. */
 const httpLimits = [
   'bodyBytesMax',
@@ -43,6 +44,11 @@ export function checkConfig(what: string, value: unknown): void {
     throw invalid('data must be the path of a folder.')
   if (config.instance !== undefined) checkInstance('instance', config.instance)
   if (config.http !== undefined) checkHttp(config.http)
+  if (config.health !== undefined) {
+    const health = objectOf('health', config.health)
+    refuseUnknown('health', health, ['port', 'host'])
+    checkedHealth('health', health as unknown as HealthOptions)
+  }
   if (config.watchdog !== undefined && config.watchdog !== false) {
     const watchdog = objectOf('watchdog', config.watchdog)
     refuseUnknown('watchdog', watchdog, ['blockedMsMax'])

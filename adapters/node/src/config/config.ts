@@ -2,6 +2,7 @@
 
 import { type Service, TidingsError } from 'tidings'
 import type { Driver, LogSink } from 'tidings/ports'
+import type { HealthOptions } from '../health/health-options.ts'
 import type { HttpOptions } from '../server/http-options.ts'
 import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
 import { checkConfig } from './check-config.ts'
@@ -26,6 +27,11 @@ export interface ConfigOptions {
   readonly data?: string
   /** Options of its HTTP API. Default: on port 4747 of the loopback interface. */
   readonly http?: HttpOptions
+  /**
+   * Where a process answers health probes: `/livez` and `/readyz`, on a port with nothing else on it. All processes read this configuration: where several
+   * run on one machine, give each a port of its own with the environment variable `TIDINGS_HEALTH`, which comes first. Default: none are answered.
+   */
+  readonly health?: HealthOptions
   /**
    * The watchdog of `tidings start`, `tidings dev` and `startProcesses`, a thread that ends a process whose main thread is blocked; `false` for none.
    * Default: one with its default limits.

@@ -2,6 +2,7 @@
 
 import type { WorkInProgress } from 'tidings/runtime'
 import type { CommandForm } from '../environment/printed-commands.ts'
+import type { ToHealthThread } from '../health/health-messages.ts'
 
 /** What the watchdog thread is started with. */
 export interface WatchdogStart {
@@ -9,9 +10,16 @@ export interface WatchdogStart {
   readonly settings: WatchdogSettings
 }
 
+/** A message to the watchdog thread. What it answers is a `FromHealthThread`. */
+export type ToWatchdogThread =
+  | { readonly kind: 'settings'; readonly settings: WatchdogSettings }
+  | { readonly kind: 'health'; readonly message: ToHealthThread }
+
 /** What the watchdog goes by; sent anew when it changes. */
 export interface WatchdogSettings {
   readonly blockedMsMax: number
+  /** Whether it ends the process; otherwise it only says that it is blocked. */
+  readonly endsProcess: boolean
   /** How the last line is written; `undefined` writes none. */
   readonly line:
     | { readonly format: 'json' | 'text'; readonly coloured: boolean; readonly width: number | undefined }

@@ -20,3 +20,8 @@ export const orphanMsMax = 3_000
 export function tickMsOf(blockedMsMax: number): number {
   return Math.max(10, Math.min(500, Math.ceil(blockedMsMax / 20)))
 }
+
+/** From when on a main thread counts as blocked for those who look, in milliseconds: a part of the time after which the process is ended. */
+export function saidBlockedMsOf(blockedMsMax: number): number {
+  return blockedMsMax / 4
+}

@@ -5,6 +5,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BlockedRun } from 'tidings/runtime'
 import { completedFields } from '../environment/printed-commands.ts'
+import { HealthThread } from '../health/health-in-thread.ts'
+import type { FromHealthThread } from '../health/health-messages.ts'
 import { askMainThread, type Interrupted, letSignalsEnd } from './ask-main-thread.ts'
 import { removeBlockedNote, writeBlockedNote } from './blocked-note.ts'
 import { BlockedTime } from './blocked-time.ts'
@@ -12,8 +14,8 @@ import { type Blocking, blockingWork, fieldsOfWork, workText } from './blocking-
 import { type Line, writeLine } from './last-line.ts'
 import { stateOfProcess } from './process-state.ts'
 import { SharedBeats } from './shared-beats.ts'
-import type { WatchdogSettings, WatchdogStart } from './watchdog-messages.ts'
-import { orphanMsMax, tickMsOf } from './watchdog-options.ts'
+import type { ToWatchdogThread, WatchdogSettings, WatchdogStart } from './watchdog-messages.ts'
+import { orphanMsMax, saidBlockedMsOf, tickMsOf } from './watchdog-options.ts'
 
 /** How long the main thread may take to say what it does, in milliseconds. It takes a tenth of a second, on a busy machine longer. */
 const answerMsMax = 3_000
@@ -39,13 +41,23 @@ let isDebugged = false
 let signalsEnd = false
 let isEnding = false
 
-parentPort?.on('message', (changed: WatchdogSettings) => {
+const health = new HealthThread(
+  () => time.blockedMs >= saidBlockedMsOf(settings.blockedMsMax),
+  (message: FromHealthThread) => parentPort?.postMessage(message),
+)
+
+parentPort?.on('message', (message: ToWatchdogThread) => {
+  if (message.kind === 'health') health.receive(message.message)
+  else changeSettings(message.settings)
+})
+
+function changeSettings(changed: WatchdogSettings): void {
   settings = changed
   clearInterval(timer)
   tickMs = tickMsOf(settings.blockedMsMax)
   time = newTime()
   timer = setInterval(look, tickMs)
-})
+}
 
 function newTime(): BlockedTime {
   return new BlockedTime(tickMs, { nowMs: performance.now(), beats: beats.beats })
@@ -65,13 +77,14 @@ function look(): void {
     signalsEnd = false
   }
   if (blockedMs === 0) removeNote()
+  if (!settings.endsProcess) return
   if (awayMs >= signalMsMax && !signalsEnd) {
     signalsEnd = true
     letSignalsEnd()
   }
   if (orphanMs >= orphanMsMax) void endProcess(orphaned)
   else if (blockedMs >= blockedMsMax) void endProcess(blocked)
-  else if (blockedMs >= blockedMsMax / 4 && !isNoted) {
+  else if (blockedMs >= saidBlockedMsOf(blockedMsMax) && !isNoted) {
     isNoted = true
     void note({ work: undefined, candidates: [], where: undefined }, false)
   }

@@ -7,6 +7,9 @@ import type { LogSink, LongWork } from 'tidings/ports'
 import { createLog, type InProgress } from 'tidings/runtime'
 import { createLogSink } from '../environment/log-sink.ts'
 import type { CommandForm } from '../environment/printed-commands.ts'
+import { type AnsweredProbes, type AskMissing, HealthChannel } from '../health/health-channel.ts'
+import type { FromHealthThread, ToHealthThread } from '../health/health-messages.ts'
+import type { HealthOptions } from '../health/health-options.ts'
 import { BlockedSignals } from './blocked-signals.ts'
 import { checkedBlockedMsMax } from './check-watchdog.ts'
 import { SharedBeats } from './shared-beats.ts'
@@ -14,6 +17,7 @@ import {
   type Account,
   type AskedByWatchdog,
   askedSymbol,
+  type ToWatchdogThread,
   type WatchdogSettings,
   type WatchdogStart,
 } from './watchdog-messages.ts'
@@ -29,6 +33,8 @@ export interface StartWatchdogOptions extends WatchdogOptions {
    * Signals that the program listens to. While its main thread is blocked it would never hear of them, so they end the process at once. Default: none.
    */
   readonly signals?: readonly NodeJS.Signals[]
+  /** Whether it ends the process; otherwise it only answers probes. Default: true. */
+  readonly endsProcess?: boolean
   /** Where it is said that the watchdog itself has failed. Default: stderr, in `format`. */
   readonly log?: LogSink
 }
@@ -52,6 +58,12 @@ export interface Watchdog {
   limit(options: WatchdogOptions): void
   /** Tells it what runs here, so that it can say what blocks the thread. */
   watch(services: WatchedServices): void
+  /**
+   * Has its thread answer health probes, also while the main thread is blocked; `startSystem` calls it. Throws `CONFIG_INVALID`.
+   *
+   * @param missing - asked for each probe of readiness: what is missing, in a word or two that name nothing; nothing if the process is ready.
+   */
+  answerProbes(where: Required<HealthOptions>, missing: AskMissing): Promise<AnsweredProbes>
   /** Ends it. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -68,6 +80,7 @@ export function startWatchdog(options: StartWatchdogOptions = {}): Watchdog {
   let settings: WatchdogSettings = {
     blockedMsMax: checkedBlockedMsMax(options),
     line: lineOf(format),
+    endsProcess: options.endsProcess ?? true,
     supervisor: options.supervisor,
     system: undefined,
   }
@@ -101,10 +114,13 @@ export function startWatchdog(options: StartWatchdogOptions = {}): Watchdog {
       { error: message, stack, hint: 'Find out why the thread failed, and start the process again.' },
     )
   })
+  const send = (message: ToWatchdogThread) => thread.postMessage(message)
   const change = (changed: Partial<WatchdogSettings>) => {
     settings = { ...settings, ...changed }
-    thread.postMessage(settings)
+    send({ kind: 'settings', settings })
   }
+  const health = new HealthChannel(thread, (message: ToHealthThread) => send({ kind: 'health', message }))
+  thread.on('message', (message: FromHealthThread) => health.receive(message))
   return {
     longWork: (_what, work) => {
       shared.beginLongWork()
@@ -128,6 +144,7 @@ export function startWatchdog(options: StartWatchdogOptions = {}): Watchdog {
       const { directory, commands = { call: 'npx tidings', options: '' } } = services
       change({ system: { services: services.services, directory, commands } })
     },
+    answerProbes: (where, missing) => health.answerProbes(where, missing),
     stop: async () => {
       clearInterval(beating)
       await thread.terminate()

@@ -2,6 +2,7 @@
 // Invariant: nothing here is one row that each commit updates, because such a row is slow to find as soon as somebody reads for long.
 
 import { quoted, quotedText, schemaOf } from './postgres-names.ts'
+import { searchIndexStatement } from './postgres-search-index.ts'
 
 /** The layout that this code reads and writes. */
 export const layoutVersion = 1
@@ -51,7 +52,8 @@ export function schemaStatements({ service, schema, in: own }: StorePlace): read
       system_identifier text COLLATE "C" NOT NULL,
       database_oid bigint NOT NULL,
       timeline bigint NOT NULL,
-      changes_max int NOT NULL DEFAULT 0)`,
+      changes_max int NOT NULL DEFAULT 0,
+      changes_forgotten bigint NOT NULL DEFAULT 0)`,
     `CREATE TABLE ${own('tidings_turn')} ()`,
     `CREATE TABLE ${own('tidings_tables')} (
       name text COLLATE "C" PRIMARY KEY,
@@ -80,6 +82,7 @@ export function schemaStatements({ service, schema, in: own }: StorePlace): read
       tracestate text COLLATE "C",
       data text COLLATE "C",
       downcasts text COLLATE "C")`,
+    searchIndexStatement(own('tidings_events')),
     `CREATE TABLE ${own('tidings_facts')} (
       position bigint PRIMARY KEY,
       occurred_at double precision NOT NULL,

@@ -1,6 +1,6 @@
 // `tidings start <service>`: one service in this process, for production. Log lines are JSON on stderr.
 
-import { startSystem, startWatchdog } from '@tidings/node'
+import { healthOfText, startSystem, startWatchdog } from '@tidings/node'
 import type { LogLevel } from 'tidings/ports'
 import { type Invocation, type SystemOptions, stopSignals } from '../invocation.ts'
 import { exposureCounts, exposureText } from '../system/exposure.ts'
@@ -13,6 +13,7 @@ import { CommandFailure } from '../usage/command-failure.ts'
 export interface StartOptions extends SystemOptions {
   readonly port?: number
   readonly host?: string
+  readonly health?: string
   readonly log: LogLevel | 'silent'
 }
 
@@ -32,18 +33,28 @@ export async function startOne(invocation: Invocation, options: StartOptions, na
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.host === undefined ? {} : { host: options.host }),
     },
+    ...(options.health === undefined ? {} : { health: healthOfText('--health', options.health) }),
     log: { level: options.log, format: 'json' },
     watchdog: declared.config.watchdog === false ? false : watchdog,
   })
   try {
-    const { httpUrl, controlUrl } = running
+    const { httpUrl, controlUrl, healthUrl } = running
     const counts = exposureCounts([service])
     if (options.json === true) {
       const { name } = service
       const { exposed, internal } = counts
       const { pid } = process
       terminal.json(
-        { kind: 'started', service: name, http: httpUrl, control: controlUrl, pid, exposed, internal },
+        {
+          kind: 'started',
+          service: name,
+          http: httpUrl,
+          control: controlUrl,
+          health: healthUrl,
+          pid,
+          exposed,
+          internal,
+        },
         true,
       )
     } else {
@@ -53,6 +64,7 @@ export async function startOne(invocation: Invocation, options: StartOptions, na
         ['http', httpUrl === null ? none : blue(httpUrl)],
         ['exposed', exposureText(counts)],
         ['control', controlUrl === null ? none : blue(controlUrl)],
+        ...(healthUrl === null ? [] : [['health', blue(healthUrl)] as const]),
         ['engine', running.system.engine.durability],
       ]
       terminal.lines(fieldLines(fields, terminal.width))

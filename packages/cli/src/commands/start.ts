@@ -13,6 +13,7 @@ export function addStart(program: Command, invocation: Invocation): void {
     .description('run one service in one process, for production')
     .option('--port <number>', 'the port of its HTTP API; 0 takes a free port', wholeNumber('--port', 0, 65_535))
     .option('--host <address>', 'the address on which its HTTP API listens')
+    .option('--health <[address:]port>', 'where it answers /livez and /readyz, and nothing else; 0 takes a free port')
     .addOption(new Option('--log <level>', 'the lowest log level to write').choices(logLevels).default('info'))
   withSystemOptions(command).action(
     action<StartOptions>(invocation, async () => (await import('../actions/start.ts')).startOne),

@@ -102,5 +102,5 @@ export default defineConfig({
   services: [loops],
   engine: ({ directory, log }) => sqliteDriver({ directory, durability: 'process-crash', log }),
   http: { port: 0 },
-  watchdog: { blockedMsMax: Number(process.env.BLOCKED_MS ?? 500) },
+  watchdog: process.env.WATCHDOG === 'none' ? false : { blockedMsMax: Number(process.env.BLOCKED_MS ?? 500) },
 })

@@ -34,9 +34,9 @@ export function crashingDriver(driver: Driver, reached: Reached): Driver {
 
 function crashingBroker(broker: Broker, reached: (point: Parameters<Reached>[1]) => void): Broker {
   return replacing(broker, {
-    read: (source, request) => {
+    read: (source, request, by) => {
       reached('source-read.before')
-      return then(broker.read(source, request), () => reached('source-read.after'))
+      return then(broker.read(source, request, by), () => reached('source-read.after'))
     },
     publish: (batch) => {
       reached('publish.before')

@@ -111,8 +111,8 @@ export class RunLifetime {
       capabilities: broker.capabilities,
       publish: (batch) => this.#answer(() => broker.publish(batch)),
       published: (source) => this.#answer(() => broker.published(source)),
-      read: (source, request) => this.#answer(() => broker.read(source, request)),
-      earlierEpochs: (source) => this.#answer(() => broker.earlierEpochs(source)),
+      read: (source, request, by) => this.#answer(() => broker.read(source, request, by)),
+      earlierEpochs: (source, by) => this.#answer(() => broker.earlierEpochs(source, by)),
       watch: (source, wake) => this.#until(broker.watch(source, () => this.#whenAwake(wake))),
       close: () => broker.close(),
     }

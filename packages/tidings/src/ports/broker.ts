@@ -22,6 +22,13 @@ export interface RelayBatch {
   readonly events: readonly LoggedEvent[]
 }
 
+/** Who reads a source, so that a broker can check what it may read. */
+export interface SourceReader {
+  readonly service: string
+  /** The subscriber, as it is declared. */
+  readonly subscriber: string
+}
+
 /**
  * The broker.
  *
@@ -40,10 +47,10 @@ export interface Broker {
   publish(batch: RelayBatch): Awaitable<void>
   /** The last position of the source that the broker has, with its epoch; the relay continues after it. Only if `capabilities.relay`. */
   published(source: string): Awaitable<{ readonly epoch: string; readonly position: Position } | undefined>
-  /** Reads a page of a source's history. */
-  read(source: string, request: EventLogRequest): Awaitable<EventLogPage>
+  /** Reads a page of a source's history. `by`: the subscription that reads it; absent if it is none, but a tool. */
+  read(source: string, request: EventLogRequest, by?: SourceReader): Awaitable<EventLogPage>
   /** The source's earlier epochs (before restores), oldest first. */
-  earlierEpochs(source: string): Awaitable<readonly EarlierEpoch[]>
+  earlierEpochs(source: string, by?: SourceReader): Awaitable<readonly EarlierEpoch[]>
   /** Calls `wake` when the source may have new events. Calls may come late, twice or never. Returns a function that stops the watch. */
   watch(source: string, wake: () => void): () => void
   close(): Promise<void>

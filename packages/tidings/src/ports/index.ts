@@ -9,7 +9,7 @@ export type {
   RestoreRequest,
   StoreBackups,
 } from './backups.ts'
-export type { Broker, BrokerCapabilities, RelayBatch } from './broker.ts'
+export type { Broker, BrokerCapabilities, RelayBatch, SourceReader } from './broker.ts'
 export type { Clock } from './clock.ts'
 export { backupsOf, type Driver, type Engine } from './driver.ts'
 export type { EffectRequest, Effects } from './effects.ts'

@@ -196,6 +196,11 @@ export interface EventLogRequest {
   readonly slots?: SlotRange
   /** Whether the page names the events at its edges, of whatever type and slot. Default: false. */
   readonly edges?: boolean
+  /**
+   * Whether the reader only looks if there is news, although nothing has told it so. A broker may then answer from what it has learned within the last
+   * second, so that a process with many subscriptions asks once for all of them. Default: false.
+   */
+  readonly isLook?: boolean
 }
 
 /** Which events of an event log to find; every given part must match. */

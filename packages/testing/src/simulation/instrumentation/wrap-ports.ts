@@ -89,11 +89,11 @@ function wrapBroker(system: SimulatedSystem, broker: Broker, lifetime: RunLifeti
     capabilities: broker.capabilities,
     publish,
     published,
-    read: (source, request) => {
+    read: (source, request, by) => {
       const portCall = { ...of(lifetime, 'read'), name: source }
-      return system.call(portCall, () => broker.read(source, changedRequest(system, portCall, request)))
+      return system.call(portCall, () => broker.read(source, changedRequest(system, portCall, request), by))
     },
-    earlierEpochs: (source) => system.call(of(lifetime, 'broker'), () => broker.earlierEpochs(source)),
+    earlierEpochs: (source, by) => system.call(of(lifetime, 'broker'), () => broker.earlierEpochs(source, by)),
     watch: (source, wake) =>
       broker.watch(source, () => {
         for (const interceptor of system.interceptors)

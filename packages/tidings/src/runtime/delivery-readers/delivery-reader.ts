@@ -42,9 +42,10 @@ export interface DeliveryReader {
   readonly source: string
   /** Where this reader ends, if that is before the end of its source. */
   readonly until?: Position
-  read(after: Position, limit: number): Promise<DeliveryPage>
+  /** `isLook`: nothing has said that there is news, so what was known a moment ago will do; see `EventLogRequest`. */
+  read(after: Position, limit: number, isLook?: boolean): Promise<DeliveryPage>
   /** Reads what is handled next; it may be more than `read` finds. Default: `read`. */
-  readNext?(after: Position, limit: number): Promise<DeliveryPage>
+  readNext?(after: Position, limit: number, isLook?: boolean): Promise<DeliveryPage>
   earlierEpochs(): Promise<readonly EarlierEpoch[]>
   /** Calls `wake` when there may be something new; returns a function that stops this. `isReady`: whether that is handled at once. */
   watch(wake: () => void, isReady: () => boolean): () => void

@@ -36,6 +36,7 @@ import {
   type VersionsStatus,
 } from './edited-versions.ts'
 import { beginLoneWork } from './lone-work.ts'
+import { Readiness, type Unready } from './readiness.ts'
 import type { LoadStatus, ServiceStatus } from './service-status.ts'
 import { SharedWork } from './shared-work.ts'
 import type { Work } from './work.ts'
@@ -85,6 +86,7 @@ export class ServiceRuntime {
   readonly #work: Work
   #leftBehind: readonly LeftBehind[]
   readonly #live: LiveFanOut
+  readonly #readiness: Readiness
   #isClosing = false
   #versions: VersionsStatus | undefined
   #refused = 0
@@ -96,6 +98,7 @@ export class ServiceRuntime {
     this.#work = work
     this.#leftBehind = work.leftBehind
     this.#live = new LiveFanOut(core)
+    this.#readiness = new Readiness(core, () => this.subscriptions)
     this.#versions = versions
   }
 
@@ -248,6 +251,14 @@ export class ServiceRuntime {
   /** Resolves when it meets damaged data in its store for the first time: from then on it is not healthy. */
   get damaged(): Promise<StoreDamage> {
     return this.#core.damages.met
+  }
+
+  /**
+   * Why it should get no requests now; nothing if it is ready: its store answers, and each replica has reached the head that its source had when that was
+   * first asked. An instance that has no lease is ready. Resolves within a second.
+   */
+  async unready(): Promise<readonly Unready[]> {
+    return this.#isClosing ? ['closing'] : this.#readiness.check()
   }
 
   get status(): ServiceStatus {

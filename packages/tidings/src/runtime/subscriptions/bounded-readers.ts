@@ -32,9 +32,9 @@ export class LateStart {
 export function readOnceStarted(reader: DeliveryReader, start: LateStart): DeliveryReader {
   return {
     ...reader,
-    read: async (after, limit) => {
+    read: async (after, limit, isLook) => {
       if (start.isPending) await start.resolve(reader)
-      return reader.read(after, limit)
+      return reader.read(after, limit, isLook)
     },
   }
 }
@@ -43,8 +43,8 @@ export function readOnceStarted(reader: DeliveryReader, start: LateStart): Deliv
 export function readUnpassed(reader: DeliveryReader, passed: () => readonly PassedSlots[] | undefined): DeliveryReader {
   return {
     ...reader,
-    read: async (after, limit) => {
-      const page = await reader.read(after, limit)
+    read: async (after, limit, isLook) => {
+      const page = await reader.read(after, limit, isLook)
       const ranges = passed()
       if (ranges === undefined) return page
       const isPassed = ({ key, position }: Delivery) =>
@@ -61,8 +61,8 @@ const turnCountMax = 2_000
 export function readInTurns(reader: DeliveryReader, timeouts: Timeouts): DeliveryReader {
   return {
     ...reader,
-    read: async (after, limit) => {
-      let page = await reader.read(after, Math.min(limit, turnCountMax))
+    read: async (after, limit, isLook) => {
+      let page = await reader.read(after, Math.min(limit, turnCountMax), isLook)
       for (let left = limit - turnCountMax; left > 0 && page.next < page.head; left -= turnCountMax) {
         await new Promise<void>((resolve) => timeouts.soon(resolve))
         const more = await reader.read(page.next, Math.min(left, turnCountMax))
@@ -81,8 +81,8 @@ export function readUpTo(reader: DeliveryReader, until: Position): DeliveryReade
   return {
     ...reader,
     until,
-    read: async (after, limit) => {
-      const page = await reader.read(after, limit)
+    read: async (after, limit, isLook) => {
+      const page = await reader.read(after, limit, isLook)
       const deliveries = page.deliveries.filter((delivery) => delivery.position <= until)
       const next = page.next > until ? until : page.next
       const edges = page.edges && { ...page.edges, next: next === page.next ? page.edges.next : '' }

@@ -76,7 +76,7 @@ function subscriptionOf(
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a subscription without handlers')
   const started = new StartedHandlers(core, handlers, (handler) => since[handler.name] ?? '')
   const reader = readUnpassed(
-    eventReader(core, first.event.owner, typesOf(handlers), slotsToRead(partition)),
+    eventReader(core, first.event.owner, first.subscriber, typesOf(handlers), slotsToRead(partition)),
     () => subscription.checkpoint.passed,
   )
   const subscription: Subscription = new Subscription({
@@ -166,7 +166,10 @@ async function catchUpsOf(
       kind: 'handlers',
       group: groupOf(partition, handlers),
       slots: partition.slots,
-      reader: readUpTo(eventReader(core, source, typesOf(late), slotsToRead(partition)), until),
+      reader: readUpTo(
+        eventReader(core, source, late[0]?.subscriber ?? '', typesOf(late), slotsToRead(partition)),
+        until,
+      ),
       invoke: started.invoke,
       audience: started,
       ...deferralOf(handlers, late, () => true),

@@ -52,7 +52,8 @@ function subscriptionsTo(
     const contract = core.service.replicas[readModel.name]?.of
     if (contract === undefined) return []
     const invoke = invokeReplica(core, readModel, contract, generation)
-    return [new Subscription({ ...base, reader: eventReader(core, contract.owner, [contract.name]), invoke })]
+    const reader = eventReader(core, contract.owner, readModel.subscriber, [contract.name])
+    return [new Subscription({ ...base, reader, invoke })]
   }
   const invoke = invokeProjection(core, readModel, generation)
   const { timeouts } = core.environment
@@ -69,6 +70,6 @@ function readersOf(core: ServiceCore, readModel: ReadModel): readonly DeliveryRe
     if (step.on === 'fact') categories.add(step.decider.name)
     else types.set(step.event.owner, (types.get(step.event.owner) ?? new Set()).add(step.event.name))
   }
-  const readers = [...types].map(([source, names]) => eventReader(core, source, [...names]))
+  const readers = [...types].map(([source, names]) => eventReader(core, source, readModel.subscriber, [...names]))
   return categories.size === 0 ? readers : [...readers, factReader(core, [...categories])]
 }

@@ -1,7 +1,7 @@
 // The loop of one subscription: it retries what is due, reads what is new, delivers it, and sleeps until it is woken.
 // Invariant: the loop ends only by `close`; an error pauses it, is logged, and is followed by another try.
 
-import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
+import { isInstance, isTidingsError, retryOf } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
@@ -14,7 +14,7 @@ import { Fenced, isBehind } from '../delivery/subscription-change.ts'
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
-import { logFull } from './log-full.ts'
+import { checkDeferredCount, logFull } from './log-full.ts'
 import { logPause, logResume, stopsAt } from './log-pause.ts'
 import { RunningTasks } from './running-tasks.ts'
 import { type SubscriptionState, type SubscriptionStatus, statusOf } from './subscription-status.ts'
@@ -23,9 +23,8 @@ import { type SubscriptionState, type SubscriptionStatus, statusOf } from './sub
 const saveEvery = 16
 
 /**
- * While wake-ups keep coming, a pass waits for at most so many rounds of the event loop, so that under load one transaction carries many
- * events. A round takes microseconds, so a single event is not delayed noticeably. Where commands take the thread, a round takes longer: so the
- * wait ends after some milliseconds, and a pass that has left events behind does not wait at all.
+ * While wake-ups keep coming, a pass waits for so many rounds of the event loop at most, so that one transaction carries many events; a round takes
+ * microseconds. It waits no longer than some milliseconds, because commands may take the thread, and not at all if it has left events behind.
  */
 const gatherRoundsMax = 64
 const gatherMsMax = 5
@@ -49,6 +48,7 @@ export class SubscriptionLoop {
   #pausedUntil = 0
   #atHeadAt: number
   #woken = true
+  #isLook = false
   #holds = 0
   #working = false
   #reading = false
@@ -186,12 +186,14 @@ export class SubscriptionLoop {
   async #run(ready: Promise<void>): Promise<void> {
     await Promise.race([ready, this.#closed()])
     while (!this.#closing) {
+      const isLook = this.#isLook && !this.#woken
+      this.#isLook = false
       await this.#gather()
       let worked = false
       if (this.#holds === 0 && this.#pausedUntil <= this.subscription.core.environment.clock.monotonicMs()) {
         this.#working = true
         try {
-          worked = await this.#pass()
+          worked = await this.#pass(isLook)
           this.#succeed(worked)
           this.subscription.direct?.endBatch()
         } catch (error) {
@@ -229,22 +231,16 @@ export class SubscriptionLoop {
   }
 
   // Makes one pass; returns whether it did anything.
-  async #pass(): Promise<boolean> {
+  async #pass(isLook: boolean): Promise<boolean> {
     const { subscription } = this
     this.#tasks.throwError()
     const retried = await this.#retry()
     if (retried.unavailable) return this.#pauseForUnavailable()
     if (this.#isFull()) return false
-    const { deferredCountMax } = subscription.core.service.limits
-    if (subscription.deferred.count >= deferredCountMax) {
-      throw new TidingsError(
-        'DEFERRED_LIST_FULL',
-        `${subscription.subscriber} of ${subscription.core.service.name} has deferred ${subscription.deferred.count} events of ${subscription.source}; deferredCountMax is ${deferredCountMax}.`,
-      )
-    }
+    checkDeferredCount(subscription)
     this.#reading = true
     const read = subscription.reader.readNext ?? subscription.reader.read
-    const page = await read(subscription.seen, subscription.batchCount).finally(() => {
+    const page = await read(subscription.seen, subscription.batchCount, isLook).finally(() => {
       this.#reading = false
     })
     if (this.#closing) return false
@@ -370,7 +366,11 @@ export class SubscriptionLoop {
     const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)
     const slackMs = pollSlackMs(delayMs, pollMs)
     return new Promise((resolve) => {
-      const cancel = timeouts.after(delayMs, resolve, { slackMs })
+      const look = () => {
+        this.#isLook = pausedMs <= 0
+        resolve()
+      }
+      const cancel = timeouts.after(delayMs, look, { slackMs })
       this.#wake = () => {
         // A wake-up does not end a pause, because it does not remove the cause.
         if (pausedMs > 0 && this.#pausedUntil > clock.monotonicMs() && !this.#closing) return
