@@ -227,7 +227,41 @@ function problems(service: ServiceAccount, complete: Complete, width: number): r
     [red(error.code), ' ', error.message, dim(` (${of.join(', ')})`)],
     dim(complete(error.hint)),
   ])
-  return indented([...waiting, ...lines], width)
+  return indented([...instanceProblems(service, complete), ...waiting, ...lines, ...outdated(service)], width)
+}
+
+// Why an instance does no work by itself, and what it could not begin.
+function instanceProblems({ instance }: ServiceAccount, complete: Complete): readonly Text[] {
+  const { error, notBegun = [] } = instance ?? {}
+  const own: readonly Text[] =
+    error === undefined
+      ? []
+      : [
+          [
+            red(error.code),
+            ' ',
+            error.message,
+            dim(' (it does no work by itself, and what it says of others may be old)'),
+          ],
+          dim(complete(error.hint)),
+        ]
+  return [
+    ...own,
+    ...notBegun.flatMap(({ code, message, hint, group }): readonly Text[] => [
+      [red(code), ' ', message, dim(` (${group})`)],
+      dim(complete(hint)),
+    ]),
+  ]
+}
+
+// Events that only newer code of the service handles.
+function outdated({ subscriptions }: ServiceAccount): readonly Text[] {
+  return subscriptions.flatMap(({ subscriber, source, waitingForNewerCode = 0 }): readonly Text[] => {
+    if (waitingForNewerCode === 0) return []
+    const wait = waitingForNewerCode === 1 ? 'waits' : 'wait'
+    const line = `${countOf(waitingForNewerCode, 'event')} ${wait} for newer code of the service`
+    return [[yellow('! '), line, dim(` (${subscriber} ← ${sourceText(source)})`)]]
+  })
 }
 
 // How its host ended the previous run, because its main thread was blocked.

@@ -185,6 +185,24 @@ test('an instance says its name, who runs what it does not run, and what it does
   ])
 })
 
+test('an instance says why it does no work, what it could not begin, and what waits for newer code', () => {
+  const instance = {
+    name: 'web-1',
+    groups: [],
+    error: { code: 'STORE_UNAVAILABLE', message: 'The network is down.', hint: 'Check the database.' },
+    notBegun: [{ group: 'read-model/projection.sums', code: 'CODE_OUTDATED', message: 'It is old.', hint: 'Deploy.' }],
+  }
+  const subscriptions = [subscription({ waiting: 3, waitingForNewerCode: 2 })]
+  const text = drawn({ ...ofInstances(), instance, subscriptions })
+    .join(' ')
+    .replaceAll(/\s+/g, ' ')
+  expect(text).toContain(
+    'STORE_UNAVAILABLE The network is down. (it does no work by itself, and what it says of others may be old) Check the database.',
+  )
+  expect(text).toContain('CODE_OUTDATED It is old. (read-model/projection.sums) Deploy.')
+  expect(text).toContain('! 2 events wait for newer code of the service (payment ← orders)')
+})
+
 test('where no instance relays, that is said', () => {
   const service = { ...ofInstances(), instance: { name: 'web-1', groups: [], relayedBy: null } }
   expect(drawn(service)).toContain('payments  web-1  published 0 events · no instance relays')

@@ -223,7 +223,7 @@ promise(
   'older code that is started again when there is no newer any more does what it can, and says once what it leaves',
   async (kind) => {
     const world = await createWorld(kind, [yard, road])
-    for (const code of [millWith(), millWith({ weighs: 'now' })]) {
+    for (const code of [millWith(), millWith({ weighs: 'now', reshaped: true })]) {
       const instance = await suspendableInstance(world, code, 'before')
       await bring(world, 'yard', 'a1')
       await world.advance(pollMs)
@@ -233,10 +233,18 @@ promise(
     await bring(world, 'yard', 'a2')
     await bring(world, 'road', 'a1')
     await world.advance(6 * leaseMs)
-    expect(await sacksCounted(runtime.store)).toBe(4)
     expect((await whatIsGround(runtime.store)).a).toEqual([1, 1])
     const left = world.lines.filter(({ message }) => message === 'This instance could not begin a part of its work')
-    expect(left).toMatchObject([{ fields: { code: 'CODE_OUTDATED', group: 'subscriber/main/yard' } }])
+    const group = 'read-model/projection.sums'
+    expect(left).toMatchObject([{ fields: { code: 'CODE_OUTDATED', group } }])
+    expect(runtime.status.instance?.notBegun).toMatchObject([{ code: 'CODE_OUTDATED', group }])
+    expect(runtime.status.instance?.groups).toContain('subscriber/main/yard')
+    const again = await suspendableInstance(world, millWith({ weighs: 'now', reshaped: true }), 'newer')
+    await world.advance(2 * leaseMs)
+    expect(runtime.status.instance?.notBegun, 'another instance does it now').toBeUndefined()
+    expect(await sacksCounted(runtime.store, 2)).toBe(4)
+    expect((await whatIsGround(runtime.store, 'weighed')).a).toEqual([1, 2])
+    await world.run(again.runtime.close())
     await world.run(runtime.close())
     await world.close()
   },

@@ -309,9 +309,11 @@ promise(
     alone.isCutOff = true
     await world.advance(leaseMs)
     expect(alone.groups()).toEqual([])
+    expect(alone.runtime.status.instance).toMatchObject({ error: { code: 'STORE_UNAVAILABLE' } })
     alone.isCutOff = false
     await world.advance(leaseMs)
     expect(alone.groups().toSorted()).toEqual(all.toSorted())
+    expect(alone.runtime.status.instance?.error).toBeUndefined()
     const other = await suspendableInstance(world, mill, 'other')
     alone.isCutOff = true
     await world.advance(leaseMs)

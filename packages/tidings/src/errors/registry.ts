@@ -102,6 +102,10 @@ export const errorRegistry = {
     'unavailable',
     'Start an instance with the newest code, or, to go back to older code for good, remove the handlers from the newest code first.',
   ),
+  NEWER_CODE_MISSING: entry(
+    'wait',
+    'Start an instance with the newest code: it handles the event. Or, to go back to older code for good, deploy code without that handler as the newest.',
+  ),
   STORE_LOCKED: entry('never', 'Stop the other process that has this store open; one store has one writer.'),
 
   // Handlers

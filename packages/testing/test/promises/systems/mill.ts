@@ -23,6 +23,10 @@ const weighed = numbersOf('weighed')
 const sums = defineTable('sums')
   .version(1, z.object({ of: z.string(), sacks: z.number() }))
   .key(({ of }) => of)
+const reshapedSums = defineTable('sums')
+  .version(1, z.object({ of: z.string(), sacks: z.number() }))
+  .version(2, z.object({ of: z.string(), sacks: z.number(), unit: z.string().default('sack') }), (sum) => sum)
+  .key(({ of }) => of)
 
 const yardDefinition = defineService('yard', { publishes: [Brought] })
 /** Where sacks are brought. */
@@ -41,6 +45,8 @@ export interface MillOptions {
   readonly weighs?: 'now' | 'beginning'
   /** Newer code, which calls its subscriber another name. */
   readonly renamed?: boolean
+  /** Newer code, whose read model has another shape. */
+  readonly reshaped?: boolean
   /** Into how many partitions its handlers are divided. */
   readonly partitions?: number
   /** Called for each sack before it is ground. */
@@ -48,11 +54,17 @@ export interface MillOptions {
 }
 
 /** A mill. */
-export function millWith({ onSack = () => {}, weighs, renamed = false, partitions }: MillOptions = {}): Service {
+export function millWith({
+  onSack = () => {},
+  weighs,
+  renamed = false,
+  reshaped = false,
+  partitions,
+}: MillOptions = {}): Service {
   const divided = partitions === undefined ? {} : { partitions }
   const mill = defineService('mill', {
     tables: { ground, weighed },
-    readModels: { sums },
+    readModels: { sums: (reshaped ? reshapedSums : sums) as typeof sums },
     limits: { attemptsMax: 2 },
     ...(renamed ? { subscribers: { stones: { was: 'main', ...divided } } } : { subscribers: { main: divided } }),
   })

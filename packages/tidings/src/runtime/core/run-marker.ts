@@ -1,6 +1,7 @@
 // The start marker of a service's runs: it says whether the last run ended cleanly, and fences out older runs.
 
 import { describeThrown, TidingsError } from '../../errors/index.ts'
+import type { ReadModel } from '../tables/read-models.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { ServiceCore } from './service-core.ts'
@@ -33,27 +34,37 @@ export function logCrash({ log, blockedRun }: ServiceCore): void {
 export async function recordStart(core: ServiceCore): Promise<void> {
   const unit = new UnitOfWork(core.store)
   unit.putDocument(systemTables.run, 'state', { state: 'running' })
-  const added = core.readModels.filter((readModel) => core.generations.revision(readModel) === 0)
-  for (const readModel of added)
-    unit.putDocument(systemTables.readModels, readModel.subscriber, core.generations.of(readModel))
+  const added = stageGenerations(core, unit)
   const result = await core.commit(unit)
   if (!result.committed) throw new TidingsError('CONFLICT', `Service ${core.service.name} could not record its start.`)
   core.startRun(result.revision)
-  for (const readModel of added) core.generations.set(readModel, core.generations.of(readModel), result.revision)
+  settleGenerations(core, added, result.revision)
 }
 
 /** Records the first generation of each new read model, where several instances may start at the same time. */
 export async function recordGenerations(core: ServiceCore): Promise<void> {
-  const { generations, store } = core
-  for (const readModel of core.readModels) {
-    if (generations.revision(readModel) > 0) continue
-    const unit = new UnitOfWork(store)
+  const unit = new UnitOfWork(core.store)
+  const added = stageGenerations(core, unit)
+  if (added.length === 0) return
+  const result = await core.commit(unit)
+  if (result.committed) return settleGenerations(core, added, result.revision)
+  await core.generations.refreshAll(core.store, added)
+  // Another instance was faster with some of them.
+  await recordGenerations(core)
+}
+
+// The read models whose state is not stored yet.
+function stageGenerations({ readModels, generations }: ServiceCore, unit: UnitOfWork): readonly ReadModel[] {
+  const added = readModels.filter((readModel) => generations.revision(readModel) === 0)
+  for (const readModel of added) {
     unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision: 0 })
     unit.putDocument(systemTables.readModels, readModel.subscriber, generations.of(readModel))
-    const result = await core.commit(unit)
-    if (result.committed) generations.set(readModel, generations.of(readModel), result.revision)
-    else await generations.refresh(store, readModel)
   }
+  return added
+}
+
+function settleGenerations({ generations }: ServiceCore, added: readonly ReadModel[], revision: number): void {
+  for (const readModel of added) generations.set(readModel, generations.of(readModel), revision)
 }
 
 /** Lets a unit of work commit only while no other run has started on this store. */

@@ -131,8 +131,8 @@ export class ServiceCore {
   readonly underWay = new CommitsUnderWay()
   /** How many commands have begun and not ended. */
   commandsInFlight = 0
-  /** Whether newer code of the service was started on its store: what that has and this one does not, is not to be forgotten. */
-  isOutdated = false
+  /** The numbers of this code and of the newest that was started on a store which instances share; one object, whatever commits within which fence. */
+  readonly code: { own: number; newest: number } = { own: 0, newest: 0 }
   /** Whether answers are left that builds before layout 2 kept under idempotency keys. */
   hasEarlierAnswers = false
   #eventLogHead: Position = ''
@@ -189,6 +189,11 @@ export class ServiceCore {
     core.#unfenced = this
     core.#fence = fence
     return core
+  }
+
+  /** Whether newer code of the service was started on its store: what that has and this one does not, is not to be forgotten. */
+  get isOutdated(): boolean {
+    return this.code.own < this.code.newest
   }
 
   /** What it commits within; `undefined` if this instance does the whole work of the service. */

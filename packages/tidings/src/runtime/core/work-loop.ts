@@ -3,7 +3,7 @@
 
 import { retryOf } from '../../errors/index.ts'
 import { pollSlackMs } from '../concurrency/wait.ts'
-import { summarizeError } from '../failures/error-summary.ts'
+import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
 import type { ServiceCore } from './service-core.ts'
 
@@ -29,7 +29,7 @@ export interface LoopError {
 export class WorkLoop {
   readonly #core: ServiceCore
   readonly #work: LoopWork
-  #error: LoopError | undefined
+  #error: ErrorSummary | undefined
   #failures = 0
   #woken = false
   #passing = false
@@ -55,6 +55,11 @@ export class WorkLoop {
 
   /** Why it pauses. */
   get error(): LoopError | undefined {
+    return this.#error === undefined ? undefined : { code: this.#error.code, message: this.#error.message }
+  }
+
+  /** Why it pauses, and what to do about it. */
+  get failure(): ErrorSummary | undefined {
     return this.#error
   }
 
@@ -112,7 +117,7 @@ export class WorkLoop {
         next: 'npx tidings status',
       })
     }
-    this.#error = { code: known.code, message: known.message }
+    this.#error = known
     this.#failures++
     const { pauseMsMax = service.limits.retryDelayMsMax } = this.#work
     return Math.min(pauseMsMax, retryDelay(this.#failures, service.limits, environment.random))

@@ -83,6 +83,11 @@ export class BlockedKeys {
     return [...this.#unplaced.values()].flat()
   }
 
+  /** The events that have a key. */
+  under(key: string): readonly DeferredEvent[] {
+    return this.#byKey.get(key) ?? []
+  }
+
   #placedOf(ownKey: string): readonly DeferredEvent[] {
     return [...this.#byKey.values()].flat().filter((event) => event.ownKey === ownKey)
   }

@@ -8,6 +8,7 @@ import { historyReplaced } from './check-epoch.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 import { conclude, deliverOne, recordFailure } from './deliver-batch.ts'
 import { handlerGone } from './handler-gone.ts'
+import { isForNewerCode, newerCodeMissing, newerPlace } from './newer-code-missing.ts'
 import type { Outcome } from './record-outcomes.ts'
 import type { RunningDelivery } from './running-delivery.ts'
 import type { Subscription } from './subscription.ts'
@@ -79,9 +80,15 @@ function retryable(subscription: Subscription): readonly DeferredEvent[] {
   return [...subscription.deferred.heads()].filter(
     (head) =>
       head.state !== 'parked' &&
+      !isLeftToNewerCode(subscription, head) &&
       subscription.running.at(head.position) === undefined &&
       subscription.deferredByCatchUp(head) === undefined,
   )
+}
+
+// While older code does the work, what waits for newer code is not tried.
+function isLeftToNewerCode({ core, audience }: Subscription, event: DeferredEvent): boolean {
+  return core.isOutdated && isForNewerCode(event) && (audience?.waitsForNewerCode(event) ?? true)
 }
 
 // How many more retries may begin. They leave half of the places to new events, and as many run side by side as keys of a batch; one that takes long
@@ -116,7 +123,7 @@ async function retryFrom(subscription: Subscription, events: readonly DeferredEv
     if (current === undefined || subscription.deferred.isBehind(current)) continue
     // Another key of it was retried, too, and came first.
     if (subscription.running.at(position) !== undefined) continue
-    if (current.state === 'parked') return undefined
+    if (current.state === 'parked' || isLeftToNewerCode(subscription, current)) return undefined
     const outcome = await retryClaimed(subscription, current)
     if (outcome.outcome !== 'done') return outcome
     subscription.noteMove()
@@ -173,6 +180,8 @@ export async function placeDeferred(subscription: Subscription): Promise<void> {
     await placeAnew(subscription, found)
   }
   subscription.notePlaced()
+  // What older code has left to newer code is due at once, where it belongs.
+  subscription.retryWaiting(newerCodeMissing)
 }
 
 interface PlacedDelivery {
@@ -183,9 +192,9 @@ interface PlacedDelivery {
 // Stores events whose instances are known now; returns whether there were any.
 async function placeAnew(subscription: Subscription, found: readonly PlacedDelivery[]): Promise<boolean> {
   const deferred = found.flatMap(({ event, delivery }): DeferredEvent[] => {
-    if (event.keys !== undefined) return []
+    if (event.keys !== undefined && !event.keys.includes(newerPlace)) return []
     const place = subscription.placeOf(delivery)
-    return place.keys === undefined ? [] : [{ ...event, ...place }]
+    return place.keys === undefined || place.keys.includes(newerPlace) ? [] : [{ ...event, ...place }]
   })
   if (deferred.length === 0) return false
   return subscription.commit(subscription.newUnit(), { deferred })

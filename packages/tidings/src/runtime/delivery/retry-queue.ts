@@ -7,6 +7,7 @@ import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type Blockable, BlockedKeys } from './blocked-keys.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 import { type DeferralScope, type DeferredRow, fromRow, toRow } from './deferred-row.ts'
+import { newerPlace } from './newer-code-missing.ts'
 
 /** Reads the deferred events of a subscription. */
 export interface DeferredEvents {
@@ -73,9 +74,9 @@ export class RetryQueue implements DeferredEvents {
     return this.#events.values()
   }
 
-  /** Those whose keys could not be told when they were stored. */
+  /** Those whose keys could not be told when they were stored, or not all of them. */
   unplaced(): readonly DeferredEvent[] {
-    return this.#keys.unplaced()
+    return [...this.#keys.unplaced(), ...this.#keys.under(newerPlace)]
   }
 
   /** Buffers a deferred event into a unit of work. */

@@ -60,6 +60,8 @@ export interface Audience {
    * without their names.
    */
   goneOf(event: DeferredEvent): readonly string[] | undefined
+  /** Whether a deferred event is for a handler that only newer code of the service has. */
+  waitsForNewerCode(event: DeferredEvent): boolean
 }
 
 /** Tells which instances an event belongs to; `undefined` if its data cannot be read. */

@@ -98,7 +98,8 @@ export class Subscription {
     this.running.abandonAll()
     this.direct?.forget()
     await this.#retryQueue.load(this.core.store)
-    this.#needsPlacing = this.unplaced.length > 0
+    // While older code does the work, nobody can tell where all of what waits for newer code belongs.
+    this.#needsPlacing = this.unplaced.some(({ keys }) => keys === undefined || !this.core.isOutdated)
     return kept !== undefined
   }
 
@@ -339,11 +340,14 @@ export class Subscription {
     if (position > this.#checkpoint.position) await this.saveCheckpoint({ position })
   }
 
-  /** Commits the checkpoint alone; tries again if this runtime has begun or ended a rebuild in the meantime. */
-  async saveCheckpoint(changed: Partial<Checkpoint>): Promise<void> {
+  /** Commits the checkpoint, and what `also` adds; tries again if this runtime has begun or ended a rebuild in the meantime. */
+  async saveCheckpoint(changed: Partial<Checkpoint>, also: (unit: UnitOfWork) => void = () => {}): Promise<void> {
     const checkpoint = { ...this.#checkpoint, ...changed }
-    for (let tries = 0; tries <= this.limits.conflictRetriesMax; tries++)
-      if (await this.commit(this.newUnit(), { checkpoint })) return
+    for (let tries = 0; tries <= this.limits.conflictRetriesMax; tries++) {
+      const unit = this.newUnit()
+      also(unit)
+      if (await this.commit(unit, { checkpoint })) return
+    }
     throw new TidingsError('CONFLICT', `The checkpoint of ${this.key} could not be saved.`)
   }
 

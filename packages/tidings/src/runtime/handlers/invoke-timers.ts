@@ -8,6 +8,7 @@ import { type Declares, UnitContext } from '../contexts/unit-context.ts'
 import { finishFunction } from '../core/finish-function.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
+import { waitsForNewerCode } from '../delivery/newer-code-missing.ts'
 import { runProcessTimer } from '../process-managers/run-process.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { setNext } from '../schedule/recurrence.ts'
@@ -116,6 +117,7 @@ class TimerContext extends UnitContext {
 
 function unknownTimer(core: ServiceCore, item: ScheduledItem): TidingsError {
   const owner = item.owner === serviceTimers ? '' : ` of process ${item.owner}`
+  if (core.isOutdated) return waitsForNewerCode(core.service.name, item.name, `timer ${item.name}${owner}`)
   return new TidingsError(
     'UNKNOWN_TIMER',
     `Timer ${item.name}${owner} came due, but ${core.service.name} no longer has a function for it.`,

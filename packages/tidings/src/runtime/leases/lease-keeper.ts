@@ -21,6 +21,7 @@ import {
   type Leases,
   readLeases,
 } from './lease-rows.ts'
+import { failureOf, type InstanceFailure, NotBegun } from './not-begun.ts'
 import { Tenure } from './tenure.ts'
 
 /** What an instance does with the groups that it holds. */
@@ -59,8 +60,7 @@ export class LeaseKeeper {
   readonly #tenures = new Map<string, Tenure>()
   /** Groups that are being given back, until their rows are deleted. */
   readonly #leaving = new Map<Tenure, Promise<void>>()
-  /** By group: why it could not begin, and until when, by the monotonic clock, it is left to others. */
-  readonly #notBegun = new Map<string, { readonly error: string; readonly until: number }>()
+  readonly #notBegun: NotBegun
   #groups: readonly string[] = []
   #code = 0
   /** The revision of its heartbeat row; 0 before the first. */
@@ -77,6 +77,7 @@ export class LeaseKeeper {
     this.#instance = instance
     this.#holding = holding
     this.#run = core.environment.ids.next()
+    this.#notBegun = new NotBegun(core)
     this.#loop = new WorkLoop(core, {
       failing: 'The leases of this instance cannot be renewed',
       resuming: 'The leases of this instance are renewed again',
@@ -88,6 +89,17 @@ export class LeaseKeeper {
   /** The groups that it holds. */
   get groups(): readonly string[] {
     return [...this.#tenures.keys()]
+  }
+
+  /** Why it does not renew its leases. */
+  get failure(): InstanceFailure | undefined {
+    const known = this.#isReplaced ? summarizeError(this.#replacedError()) : this.#loop.failure
+    return known === undefined ? undefined : failureOf(known)
+  }
+
+  /** The groups that it could not begin. */
+  get notBegun(): NotBegun['all'] {
+    return this.#notBegun.all
   }
 
   /** Announces the instance and renews from now on. It takes nothing yet. */
@@ -211,6 +223,7 @@ export class LeaseKeeper {
     const { store, environment } = this.#core
     if (this.#isReplaced) return true
     const sentAt = environment.clock.monotonicMs()
+    // Asked anew: the clock that the instance keeps may be behind, and then others would take over before this one stops.
     const expiresAt = (await store.now()) + this.#heldMs
     const kept = await readDocument<InstanceRow>(store, sharedTables.instances, this.#instance)
     if (this.#revision > 0 && kept !== undefined && kept.document.run !== this.#run) return this.#noteReplaced()
@@ -270,14 +283,13 @@ export class LeaseKeeper {
   }
 
   async #share(leases: Leases): Promise<void> {
-    const now = this.#core.environment.clock.monotonicMs()
     const { take, giveCount } = this.#shareOf(leases)
     // What it has taken last goes first: it has warmed up least.
     const given = giveCount - this.#leaving.size
     const staying = [...this.#tenures.values()].filter((tenure) => !this.#leaving.has(tenure))
     if (given > 0) for (const tenure of staying.slice(-given)) this.#giveBack(tenure)
     for (const group of take) {
-      if ((this.#notBegun.get(group)?.until ?? 0) > now || this.#isClosing) continue
+      if (this.#notBegun.isLeft(group) || this.#isClosing) continue
       const tenure = await this.#take(leases, group)
       if (tenure !== undefined) void this.#begin(tenure)
     }
@@ -319,21 +331,14 @@ export class LeaseKeeper {
   async #begin(tenure: Tenure): Promise<void> {
     try {
       await this.#beginHeld(tenure)
-      this.#notBegun.delete(tenure.group)
+      this.#notBegun.forget(tenure.group)
     } catch (error) {
       this.#noteNotBegun(tenure, error)
     }
   }
 
-  // Logs why it cannot begin, once until it can.
   #noteNotBegun(tenure: Tenure, thrown: unknown): void {
-    const { environment, log, service } = this.#core
-    const { group } = tenure
-    const next = 'npx tidings status'
-    const { code, message: error, hint } = summarizeError(thrown)
-    if (this.#notBegun.get(group)?.error !== error)
-      log.error('This instance could not begin a part of its work', { group, code, error, hint, next })
-    this.#notBegun.set(group, { error, until: environment.clock.monotonicMs() + service.limits.leaseMs })
+    this.#notBegun.note(tenure.group, thrown)
     this.#giveBack(tenure)
   }
 

@@ -38,6 +38,7 @@ const rowsMax = 10_000
 
 /** Reads who holds what. */
 export async function readLeases(store: Store): Promise<Leases> {
+  // Asked anew: the clock that an instance keeps goes by its monotonic one, which stands still while its machine is suspended.
   const now = await store.now()
   // The leases first: a lease whose holder is gone by the time the instances are read is free.
   const leases = await rowsOf<LeaseRow>(store, sharedTables.leases)

@@ -27,6 +27,18 @@ export interface InstanceStatus {
   readonly groups: readonly string[]
   /** The instance that relays; `null` if none does at the moment, `undefined` if the broker reads the event log itself. */
   readonly relayedBy?: string | null | undefined
+  /** Why it does no work by itself: it cannot renew its leases, or was replaced. What it says of other instances may be out of date then. */
+  readonly error?: InstanceError | undefined
+  /** Groups that it was to do and could not begin, and that nobody does at the moment. Left out if there are none. */
+  readonly notBegun?: readonly (InstanceError & { readonly group: string })[] | undefined
+}
+
+/** Why an instance cannot do something. */
+export interface InstanceError {
+  readonly code: string
+  readonly message: string
+  /** What to do about it. */
+  readonly hint: string
 }
 
 /** The load of a running service. */

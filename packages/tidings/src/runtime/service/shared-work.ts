@@ -20,7 +20,7 @@ import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { takeUpRenamed } from '../subscriptions/take-up-renamed.ts'
 import { readModelGroup, relayGroup, scheduleGroup } from '../subscriptions/work-groups.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
-import { type CodeNumber, numberCode } from './code-number.ts'
+import { numberCode } from './code-number.ts'
 import { keptSubscriptions, onlyWhileRunning } from './open-idle.ts'
 import type { InstanceStatus } from './service-status.ts'
 import { ServiceWork } from './service-work.ts'
@@ -54,7 +54,6 @@ export class SharedWork implements Work {
   #leases: Leases | undefined
   /** Whether the store is prepared, by this instance: until then, it knows of no generation. */
   #isPrepared = false
-  #code: CodeNumber = { own: 0, newest: 0 }
   readonly #begun = new Map<Tenure, Promise<ServiceWork>>()
   /** What runs here, by its group. */
   readonly #works = new Map<string, ServiceWork>()
@@ -82,7 +81,7 @@ export class SharedWork implements Work {
       await work.#keeper.alone(startLease, (preparing) => work.#prepare(preparing))
       await core.loadHeads()
       await work.#observe()
-      await work.#keeper.hold(work.#groups(), work.#code.own)
+      await work.#keeper.hold(work.#groups(), core.code.own)
       return work
     } catch (error) {
       await work.end()
@@ -97,8 +96,7 @@ export class SharedWork implements Work {
     await takeUpRenamed(core, this.#options.renamed)
     await loadEffectsFrom(core)
     await setRecurringTimers(core)
-    this.#code = await numberCode(core)
-    this.#core.isOutdated = this.#code.own < this.#code.newest
+    Object.assign(this.#core.code, await numberCode(core))
   }
 
   get loops(): readonly SubscriptionLoop[] {
@@ -123,9 +121,17 @@ export class SharedWork implements Work {
 
   get instance(): InstanceStatus {
     const { instance: name } = this.#options
-    const { groups } = this.#keeper
-    if (!this.#core.broker.capabilities.relay) return { name, groups }
-    return { name, groups, relayedBy: groups.includes(relayGroup) ? name : (this.#holderOf(relayGroup) ?? null) }
+    const { groups, failure } = this.#keeper
+    const notBegun = this.#keeper.notBegun.filter(({ group }) => this.#holderOf(group) === undefined)
+    return {
+      name,
+      groups,
+      ...(this.#core.broker.capabilities.relay
+        ? { relayedBy: groups.includes(relayGroup) ? name : (this.#holderOf(relayGroup) ?? null) }
+        : {}),
+      ...(failure === undefined ? {} : { error: failure }),
+      ...(notBegun.length === 0 ? {} : { notBegun }),
+    }
   }
 
   async relayAtRest(): Promise<boolean> {
@@ -227,7 +233,8 @@ export class SharedWork implements Work {
   // Other instances, and operators through them, have changed what is stored.
   async #looked(leases: Leases): Promise<void> {
     this.#leases = leases
-    for (const { code } of leases.instances.values()) if (code > this.#code.own) this.#core.isOutdated = true
+    const known = this.#core.code
+    for (const { code } of leases.instances.values()) known.newest = Math.max(known.newest, code)
     const { generations, readModels, store } = this.#core
     const loops = this.loops
     const keys = loops.map(({ subscription }) => subscription.key)

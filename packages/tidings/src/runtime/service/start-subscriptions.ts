@@ -6,6 +6,7 @@ import { declaredSubscriber } from '../../services/index.ts'
 import { createLock } from '../concurrency/lock.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { newerCodeMissing } from '../delivery/newer-code-missing.ts'
 import type { Subscription } from '../delivery/subscription.ts'
 import { claimFirstPages } from '../schedule/claim-due.ts'
 import type { DirectQueues } from '../schedule/direct-queues.ts'
@@ -121,6 +122,7 @@ class StartingSubscriptions implements ServiceSubscriptions {
     for (const subscription of scheduleSubscriptions(this.#core, { closing, aborting, queues: direct, does })) {
       await subscription.load()
       await releaseParked(subscription)
+      if (!this.#core.isOutdated) subscription.retryWaiting(newerCodeMissing)
       // History first: an event that is handled late may cancel a timer that has come due in the meantime.
       const { kind, subscriber } = subscription
       const before = ofHandlers.filter(

@@ -5,9 +5,11 @@
 import type { LoggedEvent } from '../../contracts/index.ts'
 import type { NamedHandler } from '../../services/index.ts'
 import type { DeferralPlace } from '../delivery/deferred-event.ts'
+import { newerPlace } from '../delivery/newer-code-missing.ts'
 import type { PlaceOf, SubscriptionOptions } from '../delivery/subscription-options.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import { readEventData } from '../handlers/read-event-data.ts'
+import type { NewerHandlers } from './newer-handlers.ts'
 
 type IsStarted = (handler: NamedHandler, position: string) => boolean
 
@@ -15,11 +17,13 @@ type IsStarted = (handler: NamedHandler, position: string) => boolean
  * How a subscription of some handlers defers.
  *
  * @param all - all handlers of the subscriber: those that catch up defer as the others do.
+ * @param newer - the handlers that only newer code has, if that has placed the subscription.
  */
 export function deferralOf(
   all: readonly NamedHandler[],
   handlers: readonly NamedHandler[],
   isStarted: IsStarted,
+  newer?: NewerHandlers,
 ): Pick<SubscriptionOptions, 'scope' | 'placeOf'> {
   if (all.every(({ process }) => process === undefined)) return {}
   const known = new WeakMap<Delivery, DeferralPlace | null>()
@@ -33,6 +37,7 @@ export function deferralOf(
         : placeIn(
             event,
             handlers.filter((handler) => handles(handler, event) && isStarted(handler, position)),
+            newer !== undefined && newer.namesFor(event, position).length > 0,
           )
     known.set(delivery, place ?? null)
     return place
@@ -41,8 +46,13 @@ export function deferralOf(
 }
 
 // `undefined` if the data of the event cannot be read, or the key function fails.
-function placeIn(event: LoggedEvent, handlers: readonly NamedHandler[]): DeferralPlace | undefined {
-  const keys: string[] = []
+function placeIn(
+  event: LoggedEvent,
+  handlers: readonly NamedHandler[],
+  isForNewer: boolean,
+): DeferralPlace | undefined {
+  // It may belong to any instance of a process manager that only newer code has.
+  const keys: string[] = isForNewer ? [`/${event.key}`, newerPlace] : []
   const instances: string[] = []
   for (const handler of handlers) {
     if (handler.process === undefined || handler.input === undefined) {

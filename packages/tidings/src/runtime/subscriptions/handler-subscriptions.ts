@@ -5,10 +5,14 @@ import type { Position } from '../../ports/index.ts'
 import type { NamedHandler } from '../../services/index.ts'
 import { withTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { newerCodeMissing } from '../delivery/newer-code-missing.ts'
 import { Subscription } from '../delivery/subscription.ts'
+import type { Checkpoint } from '../delivery/subscription-change.ts'
 import { eventReader } from '../delivery-readers/event-reader.ts'
+import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { LateStart, readOnceStarted, readUnpassed, readUpTo } from './bounded-readers.ts'
 import { deferralOf } from './deferral-place.ts'
+import { isPlacedAnew, NewerHandlers, notePlaced, type PlacedHandlers, placedHandlers } from './newer-handlers.ts'
 import { type Partition, partitionsOf, slotsToRead } from './partitions.ts'
 import { StartedHandlers } from './started-handlers.ts'
 import { type DoesGroup, handlersGroup } from './work-groups.ts'
@@ -71,24 +75,27 @@ function subscriptionOf(
   partition: Partition,
   since: Readonly<Record<string, Position>>,
   start = new LateStart(),
+  all = handlers,
+  newer?: NewerHandlers,
 ): Subscription {
-  const [first] = handlers
+  const [first] = all
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a subscription without handlers')
-  const started = new StartedHandlers(core, handlers, (handler) => since[handler.name] ?? '')
+  const started = new StartedHandlers(core, handlers, (handler) => since[handler.name] ?? '', newer)
+  const types = [...new Set([...typesOf(handlers), ...(newer?.types ?? [])])]
   const reader = readUnpassed(
-    eventReader(core, first.event.owner, first.subscriber, typesOf(handlers), slotsToRead(partition)),
+    eventReader(core, first.event.owner, first.subscriber, types, slotsToRead(partition)),
     () => subscription.checkpoint.passed,
   )
   const subscription: Subscription = new Subscription({
     core,
     subscriber: partition.subscriber,
     kind: 'handlers',
-    group: groupOf(partition, handlers),
+    group: groupOf(partition, all),
     slots: partition.slots,
     reader: readOnceStarted(reader, start),
     invoke: started.invoke,
     audience: started,
-    ...deferralOf(handlers, handlers, (handler, position) => position > (since[handler.name] ?? '')),
+    ...deferralOf(all, handlers, (handler, position) => position > (since[handler.name] ?? ''), newer),
     sequential: false,
     handlersWait: handlers.some((handler) => handler.lookups.length > 0),
   })
@@ -101,18 +108,25 @@ async function placeHandlers(
   handlers: readonly NamedHandler[],
   partition: Partition,
 ): Promise<HandlerSubscription> {
+  const key = `${partition.subscriber}/${handlers[0]?.event.owner}`
+  let noted = await placedHandlers(core, key)
+  if (noted !== undefined && noted.code > core.code.own) return placeBesideNewer(core, handlers, partition, noted)
   const since: Record<string, Position> = {}
   const start = new LateStart()
   const subscription = subscriptionOf(core, handlers, partition, since, start)
   const hasCheckpoint = await subscription.load()
-  refuseIfOutdated(subscription, handlers)
+  if (core.isOutdated) refuseUnknown(subscription, new Set(namesOf(handlers)))
   const place = async (placed: readonly NamedHandler[], head: Position) => {
     const kept = subscription.checkpoint.handlers
     for (const handler of placed)
       since[handler.name] = startedAfter(handler, kept) ?? startOf(subscription, handler, hasCheckpoint, head)
     const names = Object.keys(since)
-    if (names.length !== Object.keys(kept).length || names.some((name) => !Object.hasOwn(kept, name)))
-      await subscription.saveCheckpoint({ handlers: { ...since } })
+    const isNoted = !isPlacedAnew(core, noted, handlers)
+    if (isNoted && names.length === Object.keys(kept).length && names.every((name) => Object.hasOwn(kept, name))) return
+    await subscription.saveCheckpoint({ handlers: { ...since } }, (unit) => {
+      if (!isNoted) notePlaced(core, unit, key, handlers)
+    })
+    if (!isNoted) noted = await placedHandlers(core, key)
   }
   const startsNow = handlers.filter(
     (handler) => handler.from === 'now' && startedAfter(handler, subscription.checkpoint.handlers) === undefined,
@@ -129,13 +143,37 @@ async function placeHandlers(
         reader.read(subscription.checkpoint.position, 1).then((page) => place(startsNow, page.head)),
       )
   }
+  // What older code has left to this one.
+  subscription.retryWaiting(newerCodeMissing)
   return { subscription, catchUps: await catchUpsOf(subscription, handlers, partition, since) }
 }
 
-// Newer code has handlers in this subscriber that this code does not have: if it went on, their events would be passed.
-function refuseIfOutdated({ core, checkpoint, subscriber }: Subscription, handlers: readonly NamedHandler[]): void {
-  if (!core.isOutdated) return
-  const known = new Set(handlers.flatMap(({ name, was }) => (was === undefined ? [name] : [name, was])))
+// Newer code has placed it. This code goes on with the handlers that both have, and stores nothing of where handlers start: what newer code has removed
+// or renamed does not run, and events for what it has added wait for it.
+async function placeBesideNewer(
+  core: ServiceCore,
+  all: readonly NamedHandler[],
+  partition: Partition,
+  placed: PlacedHandlers,
+): Promise<HandlerSubscription> {
+  const key = `${partition.subscriber}/${all[0]?.event.owner}`
+  const kept = (await readDocument<Checkpoint>(core.store, systemTables.checkpoints, key))?.document.handlers ?? {}
+  const handlers = all.filter((handler) => startedAfter(handler, kept) !== undefined)
+  const known = new Set(namesOf(handlers))
+  const since = Object.fromEntries(handlers.map((handler) => [handler.name, startedAfter(handler, kept) ?? '']))
+  const newer = new NewerHandlers(placed, kept, known)
+  const subscription = subscriptionOf(core, handlers, partition, since, new LateStart(), all, newer)
+  await subscription.load()
+  refuseUnknown(subscription, new Set([...known, ...Object.keys(placed.handlers)]))
+  return { subscription, catchUps: await catchUpsOf(subscription, handlers, partition, since) }
+}
+
+function namesOf(handlers: readonly NamedHandler[]): readonly string[] {
+  return handlers.flatMap(({ name, was }) => (was === undefined ? [name] : [name, was]))
+}
+
+// The subscriber has handlers of which nothing is known here, not even what they hear: if this code went on, their events would be passed.
+function refuseUnknown({ core, checkpoint, subscriber }: Subscription, known: ReadonlySet<string>): void {
   const missing = Object.keys(checkpoint.handlers).filter((name) => !known.has(name))
   if (missing.length === 0) return
   throw new TidingsError(

@@ -10,6 +10,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { allRows, keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { movePlaced } from './newer-handlers.ts'
 
 interface Renamed {
   readonly name: string
@@ -58,6 +59,7 @@ async function move(core: ServiceCore, renamed: Renamed): Promise<number | undef
   const unit = new UnitOfWork(core.store)
   for (const [index, table] of tables.entries())
     for (const row of rows[index] ?? []) moveRow(unit, systemTables[table], row, renamed)
+  for (const { key } of checkpoints) await movePlaced(core, unit, [key], [`${name}${key.slice(renamed.was.length)}`])
   await commit(core, unit, renamed)
   return deferred.length
 }

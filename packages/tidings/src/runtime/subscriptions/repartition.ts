@@ -12,6 +12,7 @@ import type { Checkpoint, PassedSlots } from '../delivery/subscription-change.ts
 import { allRows, keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { movePlaced } from './newer-handlers.ts'
 import { dividedBy, type Partition, partitionsOf } from './partitions.ts'
 
 /** A partition as it was, with its stored checkpoint. */
@@ -38,6 +39,8 @@ async function repartitionOne(core: ServiceCore, subscriber: string, source: str
   for (const from of old) await moveDeliveries(core, from, overlapping(wanted, from)[0]?.subscriber ?? '', source)
   const unit = new UnitOfWork(core.store)
   for (const partition of wanted) begin(unit, partition, overlapping(old, partition), source)
+  const keysOf = (partitions: readonly Partition[]) => partitions.map((each) => `${each.subscriber}/${source}`)
+  await movePlaced(core, unit, keysOf(old), keysOf(wanted))
   const deferred = await moveDeferred(core, unit, old, wanted, source)
   for (const { subscriber: name, row } of old) {
     unit.check({ table: systemTables.checkpoints, key: row.key, revision: row.revision })

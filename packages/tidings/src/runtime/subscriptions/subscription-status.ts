@@ -1,6 +1,7 @@
 // What operators and tests see of a running subscription.
 
 import { distance, type Position } from '../../ports/index.ts'
+import { isForNewerCode } from '../delivery/newer-code-missing.ts'
 import type { Running } from '../delivery/running-delivery.ts'
 import type { Subscription } from '../delivery/subscription.ts'
 import type { SubscriptionKind } from '../delivery/subscription-options.ts'
@@ -29,6 +30,8 @@ export interface SubscriptionStatus {
   readonly lag: number
   readonly retrying: number
   readonly waiting: number
+  /** Those of them that wait for newer code of the service, which has handlers for them; left out if there are none. */
+  readonly waitingForNewerCode?: number
   readonly parked: number
   readonly blocked: number
   /** Handlers that go on after their batch was committed, and retries that run now. */
@@ -62,7 +65,11 @@ export interface LoopStatus {
 /** The status of a subscription. */
 export function statusOf(subscription: Subscription, { state, error, head, atHeadAt }: LoopStatus): SubscriptionStatus {
   const counts = { retrying: 0, waiting: 0, parked: 0, blocked: 0, running: 0 }
-  for (const { state } of subscription.deferred.all()) counts[state]++
+  let waitingForNewerCode = 0
+  for (const event of subscription.deferred.all()) {
+    counts[event.state]++
+    if (isForNewerCode(event)) waitingForNewerCode++
+  }
   const { count: running, slowest } = subscription.running
   const lag = distance(subscription.seen, head)
   const atHead = lag === 0 && state === 'running'
@@ -76,6 +83,7 @@ export function statusOf(subscription: Subscription, { state, error, head, atHea
     head,
     lag,
     ...counts,
+    ...(waitingForNewerCode === 0 ? {} : { waitingForNewerCode }),
     running,
     slowest: slowest === undefined ? undefined : slowestHandler(subscription, slowest),
     handled: subscription.handledCount,
