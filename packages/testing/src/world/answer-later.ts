@@ -7,12 +7,16 @@ import type { Awaitable, Engine, Random } from 'tidings/ports'
 /** The most turns of the event loop that a call takes, and its answer. */
 const turnsMax = 3
 
+/** After so many turns of the event loop, a call that is under way is waited for. */
+const turnsCountedMax = 100
+
 /** What answers at once: a name in SQL, and what only registers a function. */
 const atOnce: readonly PropertyKey[] = ['tableIdentifier', 'watch']
 
 /** Calls that are answered later. */
 export class LateCalls {
   readonly #random: Random
+  readonly #ended: (() => void)[] = []
   #underWay = 0
 
   /** @param random - decides how late each is. */
@@ -21,22 +25,37 @@ export class LateCalls {
   }
 
   /** Makes a call. */
-  async make<T>(call: () => Awaitable<T>): Promise<T> {
-    this.#underWay++
-    try {
+  make<T>(call: () => Awaitable<T>): Promise<T> {
+    return this.count(async () => {
       await this.#pass()
       const answer = await call()
       await this.#pass()
       return answer
+    })
+  }
+
+  /** Makes a call that takes as long as it takes. */
+  async count<T>(call: () => Awaitable<T>): Promise<T> {
+    this.#underWay++
+    try {
+      return await call()
     } finally {
       this.#underWay--
+      for (const ended of this.#ended.splice(0)) ended()
     }
   }
 
   /** Resolves when all promise jobs have run and no call is under way. */
   async rest(): Promise<void> {
-    do await turn()
-    while (this.#underWay > 0)
+    let turns = 0
+    do {
+      await turn()
+      // A call that takes longer than turns do waits for a server.
+      if (this.#underWay > 0 && ++turns > turnsCountedMax)
+        await new Promise<void>((resolve) => {
+          this.#ended.push(resolve)
+        })
+    } while (this.#underWay > 0)
   }
 
   async #pass(): Promise<void> {
