@@ -1,3 +1,4 @@
 // The public entry of the Postgres driver.
 
-export type { Durability } from './postgres-options.ts'
+export { postgresDriver } from './postgres-driver.ts'
+export type { Durability, PostgresDriverOptions } from './postgres-options.ts'

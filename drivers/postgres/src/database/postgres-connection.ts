@@ -3,6 +3,7 @@
 
 import pg from 'pg'
 import { toTidingsError } from './postgres-errors.ts'
+import { quoted } from './postgres-names.ts'
 
 /** The answer to one statement. */
 export interface Answer {
@@ -63,7 +64,10 @@ export class PostgresConnection {
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: statementTimeoutMs + graceMs,
-      ...(hasSettings ? { statement_timeout: statementTimeoutMs, application_name: 'tidings' } : {}),
+      // Plans are kept as long as the connection, and a table that is small now may grow: each read uses an index.
+      ...(hasSettings
+        ? { statement_timeout: statementTimeoutMs, application_name: 'tidings', options: '-c enable_seqscan=off' }
+        : {}),
     })
     const connection = new PostgresConnection(client, nameOf)
     client.on('error', (error) => {
@@ -91,14 +95,17 @@ export class PostgresConnection {
   async query(text: string, values: readonly unknown[] = [], read: ReadColumn = readColumn): Promise<Answer> {
     const name = values.length === 0 ? undefined : this.#nameOf(text)
     this.#inFlight += 1
+    const query = {
+      text,
+      values: values as unknown[],
+      rowMode: 'array',
+      // The text is one statement, whatever it says: the simple protocol would run several.
+      queryMode: 'extended',
+      types: { getTypeParser: read as pg.CustomTypesConfig['getTypeParser'] },
+      ...(name === undefined ? {} : { name }),
+    } as const
     try {
-      const { rows, command, fields } = await this.#client.query({
-        text,
-        values: values as unknown[],
-        rowMode: 'array',
-        types: { getTypeParser: read as pg.CustomTypesConfig['getTypeParser'] },
-        ...(name === undefined ? {} : { name }),
-      })
+      const { rows, command, fields } = await this.#client.query(query as pg.QueryArrayConfig)
       return { rows, command, columns: fields.map((field) => field.name) }
     } finally {
       this.#inFlight -= 1
@@ -115,6 +122,12 @@ export class PostgresConnection {
     } finally {
       this.#inFlight -= 1
     }
+  }
+
+  /** Calls `heard` with what others notify on a channel. */
+  async listen(channel: string, heard: (payload: string) => void): Promise<void> {
+    this.#client.on('notification', ({ payload = '' }) => heard(payload))
+    await this.run(`LISTEN ${quoted(channel)}`)
   }
 
   /** Ends the connection; statements that are under way are answered before. */

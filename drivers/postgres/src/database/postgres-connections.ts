@@ -4,6 +4,7 @@
 import { TidingsError } from 'tidings'
 import type { Environment } from 'tidings/ports'
 import { type Answer, type ConnectionSettings, PostgresConnection } from './postgres-connection.ts'
+import { SameDatabase } from './postgres-epochs.ts'
 import { toTidingsError } from './postgres-errors.ts'
 
 /** How connections are kept. */
@@ -23,7 +24,9 @@ export interface PostgresConnections {
   query(text: string, values?: readonly unknown[]): Promise<Answer>
   /** Lends a connection to `run` alone. */
   borrow<T>(run: (connection: PostgresConnection) => Promise<T>): Promise<T>
-  /** How many are open. */
+  /** Listens on a connection of its own. `ended` is called once, when that connection is lost. */
+  listen(channel: string, heard: (payload: string) => void, ended: () => void): Promise<{ close(): Promise<void> }>
+  /** How many are open, save those that listen. */
   readonly size: number
   /** Ends all connections; what is under way is answered before. */
   close(): Promise<void>
@@ -45,6 +48,7 @@ export function createConnections(options: ConnectionsOptions): PostgresConnecti
 class Connections implements PostgresConnections {
   readonly #options: ConnectionsOptions
   readonly #settings: ConnectionSettings
+  readonly #sameDatabase = new SameDatabase()
   readonly #readers = new Set<PostgresConnection>()
   readonly #idle: { readonly connection: PostgresConnection; readonly since: number }[] = []
   readonly #all = new Set<PostgresConnection>()
@@ -76,6 +80,7 @@ class Connections implements PostgresConnections {
   }
 
   async query(text: string, values?: readonly unknown[]): Promise<Answer> {
+    this.#sameDatabase.refuseOther()
     const reader = this.#reader() ?? (await this.#moreReaders())
     try {
       return await reader.query(text, values)
@@ -85,12 +90,19 @@ class Connections implements PostgresConnections {
   }
 
   async borrow<T>(run: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    this.#sameDatabase.refuseOther()
     const connection = await this.#take()
     try {
       return await run(connection)
     } finally {
       this.#giveBack(connection)
     }
+  }
+
+  async listen(channel: string, heard: (payload: string) => void, ended: () => void) {
+    const connection = await PostgresConnection.open(this.#settings, onceOnly(ended))
+    await connection.listen(channel, heard)
+    return connection
   }
 
   close(): Promise<void> {
@@ -139,6 +151,7 @@ class Connections implements PostgresConnections {
     this.#opening += 1
     try {
       const connection = await PostgresConnection.open(this.#settings, (ended) => this.#forget(ended))
+      await this.#checkDatabase(connection)
       this.#failures = 0
       this.#all.add(connection)
       return connection
@@ -147,6 +160,15 @@ class Connections implements PostgresConnections {
       throw toTidingsError(error, 'be reached')
     } finally {
       this.#opening -= 1
+    }
+  }
+
+  async #checkDatabase(connection: PostgresConnection): Promise<void> {
+    try {
+      await this.#sameDatabase.check(connection)
+    } catch (error) {
+      void connection.close()
+      throw error
     }
   }
 
@@ -210,5 +232,13 @@ class Connections implements PostgresConnections {
     this.#waiting.length = 0
     for (const refuse of this.#refused.splice(0)) refuse(new TidingsError('CLOSED', 'The engine was closed.'))
     await Promise.all([...this.#all].map((connection) => connection.close()))
+  }
+}
+
+function onceOnly(run: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) run()
+    isDone = true
   }
 }

@@ -10,6 +10,8 @@ export const sqlState = {
   runTakenOver: 'TD002',
   /** The transaction would not see what others commit while it waits for its turn. */
   wrongIsolation: 'TD003',
+  /** The store was restored after the caller had opened it. */
+  epochEnded: 'TD004',
   undefinedTable: '42P01',
   undefinedColumn: '42703',
   undefinedFunction: '42883',
@@ -19,6 +21,7 @@ export const sqlState = {
   noSuchStatement: '26000',
   noPrivilege: '42501',
   notInRepertoire: '22021',
+  readOnly: '25006',
   duplicate: '23505',
   queryCanceled: '57014',
 } as const
@@ -27,8 +30,9 @@ const unavailable = 'STORE_UNAVAILABLE'
 
 // By code, or by class: the first two characters.
 const errorOf: Readonly<Record<string, ErrorCode>> = {
+  [sqlState.epochEnded]: unavailable,
   '08': unavailable, // the connection failed
-  '25006': unavailable, // the server only reads: a standby
+  [sqlState.readOnly]: unavailable, // the server only reads: a standby
   '28': unavailable, // the role or its password is refused
   '3D000': unavailable, // there is no such database
   '40': unavailable, // the transaction was rolled back, such as a deadlock
@@ -49,9 +53,16 @@ export function sqlStateOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** Whether an error comes from code that is wrong, and not from Postgres or the connection to it. */
+function isBug(error: unknown): boolean {
+  return bugs.some((kind) => error instanceof kind)
+}
+
+const bugs = [TypeError, ReferenceError, RangeError, SyntaxError]
+
 /** Whether an error says nothing of what became of the statement: no answer came, or the server ended the connection. */
 export function isLostAnswer(error: unknown): boolean {
-  if (isTidingsError(error)) return false
+  if (isTidingsError(error) || isBug(error)) return false
   const code = sqlStateOf(error)
   return code === undefined || code.startsWith('08') || (code.startsWith('57P') && code !== '57P03')
 }
@@ -62,6 +73,7 @@ export function toTidingsError(error: unknown, doing: string, otherwise: ErrorCo
   const code = sqlStateOf(error)
   const said = error instanceof Error ? error.message : String(error)
   const message = `Postgres could not ${doing}: ${said}.`
+  if (isBug(error)) return new TidingsError('INVARIANT', `Could not ${doing}: ${said}.`, { cause: error })
   if (code === undefined) return new TidingsError(otherwise, message, { cause: error })
   const mapped = errorOf[code] ?? errorOf[code.slice(0, 2)] ?? 'INVARIANT'
   const details = { sqlState: code }
