@@ -1,14 +1,14 @@
 // Lets an engine answer later, as a database on another machine does: each call reaches its stores and its broker after some turns of the event
 // loop, and so does the answer. Invariant: simulated time stands still while a call is under way.
 
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import type { Awaitable, Engine, Random } from 'tidings/ports'
 
 /** The most turns of the event loop that a call takes, and its answer. */
 const turnsMax = 3
 
 /** After so many turns of the event loop, a call that is under way is waited for. */
-const turnsCountedMax = 100
+const turnsCountedMax = 1_000
 
 /** What answers at once: a name in SQL, and what only registers a function. */
 const atOnce: readonly PropertyKey[] = ['tableIdentifier', 'watch']
@@ -25,20 +25,13 @@ export class LateCalls {
   }
 
   /** Makes a call. */
-  make<T>(call: () => Awaitable<T>): Promise<T> {
-    return this.count(async () => {
+  async make<T>(call: () => Awaitable<T>): Promise<T> {
+    this.#underWay++
+    try {
       await this.#pass()
       const answer = await call()
       await this.#pass()
       return answer
-    })
-  }
-
-  /** Makes a call that takes as long as it takes. */
-  async count<T>(call: () => Awaitable<T>): Promise<T> {
-    this.#underWay++
-    try {
-      return await call()
     } finally {
       this.#underWay--
       for (const ended of this.#ended.splice(0)) ended()
@@ -47,15 +40,13 @@ export class LateCalls {
 
   /** Resolves when all promise jobs have run and no call is under way. */
   async rest(): Promise<void> {
-    let turns = 0
-    do {
+    for (let turns = 1; ; turns++) {
       await turn()
-      // A call that takes longer than turns do waits for a server.
-      if (this.#underWay > 0 && ++turns > turnsCountedMax)
-        await new Promise<void>((resolve) => {
-          this.#ended.push(resolve)
-        })
-    } while (this.#underWay > 0)
+      if (this.#underWay === 0) return
+      // A call that takes longer than turns do waits for a server: the thread rests, too.
+      if (turns > turnsCountedMax)
+        await Promise.race([new Promise<void>((resolve) => this.#ended.push(resolve)), pause(1)])
+    }
   }
 
   async #pass(): Promise<void> {
