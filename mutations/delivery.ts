@@ -191,6 +191,12 @@ export const delivery: MutationTable = {
       test: 'P2 P4 (memory, shared): an event that only newer code handles as a whole waits for it, with its key; older code handles everything else',
       promises: ['P2'],
     },
+    'older-code-handles-in-part-unseen': {
+      effect: 'A simulation does not find that older code passes what a handler of newer code is for.',
+      find: 'if (event !== undefined && names.length > 0) throw this.#waitsFor(event.type, names)',
+      test: 'P2: when newer code has gone, events that only it handles wait, and are handled when it is back (seed 2)',
+      promises: ['P2'],
+    },
     'older-code-tries-again': {
       effect: 'Older code tries again and again what only newer code handles.',
       find: '!isLeftToNewerCode(subscription, head) &&',

@@ -339,6 +339,24 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'like-without-case': {
+      effect: '`LIKE` finds other rows on SQLite than on Postgres.',
+      find: '; PRAGMA case_sensitive_like = ON',
+      test: 'sqlite, process-crash: store conformance > SQL > texts are sorted and compared by their UTF-8 bytes, and LIKE tells upper from lower case; SQL_UNSUPPORTED if sql is false',
+    },
+    'number-divided-whole': {
+      effect: 'A number is divided without its fraction on SQLite, and with it on Postgres.',
+      find: 'THEN CAST(${value} AS REAL) END',
+      replace: 'THEN ${value} END',
+      test: 'sqlite, process-crash: store conformance > SQL > an integer is divided as a whole number, a number is not, and sums of integers are exact or refused; SQL_UNSUPPORTED if sql is false',
+    },
+    'field-name-in-the-statement': {
+      effect: 'The name of a field becomes a part of a SQL statement.',
+      find: "return `'${value.replaceAll(\"'\", \"''\")}'`",
+      replace: "return `'${value}'`",
+      test: 'sqlite, process-crash: store conformance > SQL > fields of any name are reached, and a name is never a part of the statement; SQL_UNSUPPORTED if sql is false',
+      promises: ['P12'],
+    },
     'run-asked-too-early': {
       effect: 'While runs of an index are merged, events are not found by their id, so `why` shows gaps.',
       find: 'if (merged(level + 1) <= run * partsOf(level) + partOf(hash, level)) return level',
@@ -618,6 +636,12 @@ export const stores: MutationTable = {
       replace: '',
       test: 'P11: pages move into the database behind the commits, without a checkpoint by the writer [trap: stuck-reader]',
     },
+    'long-wal-waits': {
+      effect: 'A write-ahead log of 1,000 pages waits for the end of the interval, and grows.',
+      find: 'if (passed >= intervalMs || waitsLong(file)) move(slot, file)',
+      replace: 'if (passed >= intervalMs) move(slot, file)',
+      test: 'P11: a WAL that has grown to 1,000 pages is moved long before the interval has passed',
+    },
     'next-at-the-head': {
       effect: 'A read that was cut off claims to have looked at everything.',
       find: 'const next = formatPosition(upTo)',
@@ -707,6 +731,73 @@ export const stores: MutationTable = {
       find: "sqliteVersionMin = '3.51.3'",
       replace: "sqliteVersionMin = '3.51.0'",
       test: 'SQLite 3.51.2 is refused [trap: fsync]',
+      promises: ['P2'],
+    },
+  },
+  '@tidings/postgres': {
+    'postgres-restored-same-epoch': {
+      effect:
+        'A copy of a database goes on in the epoch of the original, so its events are taken for those of the original.',
+      find: 'if (!found.isRestored) return found',
+      replace: 'if (found.isRestored || !found.isRestored) return found',
+      test: 'a copy of the database begins an epoch of its own, and names the one that it was copied in',
+      promises: ['P2'],
+    },
+    'postgres-other-database-unnoticed': {
+      effect: 'A process goes on with what it remembers of another timeline of its database.',
+      find: 'if (this.#known !== found) this.#replaced = replaced(this.#known, found)',
+      test: 'a recovery to a point in time is noticed when the connection is lost: nothing is committed any more, and the next start begins an epoch',
+      promises: ['P2'],
+    },
+    'postgres-stale-instance-commits': {
+      effect: 'An instance that had a store open before it was restored goes on committing to it.',
+      find: 'WHERE s.epoch = p_epoch) THEN',
+      replace: 'WHERE s.epoch = p_epoch OR true) THEN',
+      test: 'whoever has a store open while it is restored commits nothing more to it',
+      promises: ['P2'],
+    },
+    'postgres-undeclared-types': {
+      effect: 'A subscriber reads events that it has not declared.',
+      find: 'AND type = ANY (${allowed}) AND',
+      replace: 'AND (true OR type = ANY (${allowed})) AND',
+      test: 'a subscriber reads the types that it has declared, with the positions, head and edges of the whole log',
+      promises: ['P12'],
+    },
+    'postgres-search-path': {
+      effect: 'A caller decides which functions run with the rights of the owner of an event log.',
+      find: 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS',
+      replace: 'SECURITY DEFINER AS',
+      test: 'the search path of the caller changes nothing in a granted function',
+      promises: ['P12'],
+    },
+    'postgres-functions-for-all': {
+      effect: 'A service calls the functions of another one.',
+      find: '`ALTER DEFAULT PRIVILEGES FOR ROLE ${role} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`,',
+      test: 'the database refuses a service that tries more: tables, functions and schemas of others, and schemas of its own making',
+      promises: ['P12'],
+    },
+    'postgres-forgotten-subscriptions': {
+      effect: 'A subscription that is no longer declared can still be read.',
+      find: '...all.flatMap(forgetFunctions),',
+      test: 'a subscription that is no longer declared can read nothing after the next run of the setup',
+      promises: ['P12'],
+    },
+    'postgres-each-source-asked': {
+      effect: 'A process asks for each source by itself, although nothing has happened.',
+      find: 'this.#asking ??= this.#askAll()',
+      replace: 'this.#asking = this.#askAll()',
+      test: 'P11: a process that looks at fifty sources asks once for all of them, and not again within the second',
+    },
+    'postgres-old-head': {
+      effect: 'A reader that was told of news is answered from what was known before.',
+      find: 'for (const { heads } of readers.values()) heads.forget(source)',
+      test: 'a source that has news is asked itself, whatever was known of it a moment ago',
+      promises: ['P2'],
+    },
+    'postgres-deaf-listener': {
+      effect: 'A listener whose connection was cut hears nothing more.',
+      find: 'if (this.#watchers.size > 0) this.#listen()',
+      test: 'a listener whose connection was cut listens again, and wakes everybody, because it may have missed something',
       promises: ['P2'],
     },
   },

@@ -3,7 +3,7 @@
 // Invariant: such a function reads nothing but the event log and the epochs of its source, whatever the caller's settings are.
 
 import type { EventLogRead, SourceReader } from 'tidings/ports'
-import { boundedName, quotedText } from '../database/postgres-names.ts'
+import { boundedName, quoted, quotedText } from '../database/postgres-names.ts'
 import type { StorePlace } from '../database/postgres-schema.ts'
 import { eventColumns } from '../event-log/postgres-event-log.ts'
 
@@ -28,7 +28,7 @@ const typesOfColumns: Readonly<Record<string, string>> = {
 /** The statement that creates the function of a subscription, for the role that owns the schema of the source. */
 export function readFunctionStatement(source: StorePlace, read: EventLogRead): string {
   const events = source.in('tidings_events')
-  const columns = eventColumns.map((column) => `${column} ${typesOfColumns[column] ?? 'text'}`).join(', ')
+  const columns = eventColumns.map((column) => `${quoted(column)} ${typesOfColumns[column] ?? 'text'}`).join(', ')
   const allowed = `ARRAY[${read.types.map(quotedText).join(', ')}]::text[]`
   return `CREATE OR REPLACE FUNCTION ${source.in(readFunctionName(read))} (${parameters})
   RETURNS TABLE (epoch text, head bigint, after_id text, next_id text, ${columns}, earlier_epochs text)

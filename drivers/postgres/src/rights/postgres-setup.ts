@@ -15,11 +15,14 @@ export function postgresSetup(schemaPrefix: string): EngineSetup {
     name: 'postgres-sql',
     text: (services, reads) => {
       const places = new Map(services.map((service) => [service, placeOf(schemaPrefix, service)]))
-      const statements = [...places.values()].flatMap((place) => [
-        ...serviceStatements(place),
-        ...forgetFunctions(place),
-        ...reads.flatMap((read) => subscriptionStatements(place, read, places.get(read.service))),
-      ])
+      const all = [...places.values()]
+      const statements = [
+        ...all.flatMap(serviceStatements),
+        ...all.flatMap(forgetFunctions),
+        ...all.flatMap((place) =>
+          reads.flatMap((read) => subscriptionStatements(place, read, places.get(read.service))),
+        ),
+      ]
       return [...opening, ...statements.map((statement) => `${statement};`), 'COMMIT;', ''].join('\n')
     },
   }

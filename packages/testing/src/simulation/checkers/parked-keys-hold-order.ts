@@ -9,15 +9,17 @@ export const parkedKeysHoldOrder: Checker = {
   name: 'parked-keys-hold-order',
   promise: 'Behind a parked event, no later event of its key takes effect.',
   at: 'parked',
-  check: ({ services }) => {
+  check: ({ services, addedTo }) => {
     const breaches: string[] = []
     for (const seen of services.values()) {
       for (const event of seen.deferred) {
         if (event.state !== 'parked') continue
         const later = laterOnes(seen, services.get(event.source), event)
         const passed = seen.executions.find(
-          ({ kind, subscriber, source, about }) =>
+          ({ kind, name, subscriber, source, about }) =>
             (kind === 'handler' || kind === 'process') &&
+            // A handler that was added later catches up by itself.
+            name !== addedTo(seen.service.name) &&
             subscriber === event.subscriber &&
             source === event.source &&
             later.has(about),

@@ -49,6 +49,8 @@ export interface Evidence {
   readonly commands: readonly CommandAccount[]
   /** What the functions of process managers returned. */
   readonly processRuns: ProcessRuns
+  /** The handler of a service that older code lacked; it handled history later than the others. */
+  addedTo(service: string): string | undefined
 }
 
 /** Reads the evidence from a system that has settled. */
@@ -64,7 +66,8 @@ export async function collectEvidence(system: SimulatedSystem, commands: readonl
       return [name, { ...rest, executions: [...executions, ...ofProcesses] }] as const
     }),
   )
-  return { services, commands, processRuns: system.processRuns }
+  const addedTo = (service: string) => system.deployments.addedTo(service)
+  return { services, commands, processRuns: system.processRuns, addedTo }
 }
 
 async function evidenceOf(system: SimulatedSystem, service: Service): Promise<ServiceEvidence> {

@@ -43,6 +43,8 @@ export interface FaultRates {
   readonly scale: number
   /** Every one of several instances is stopped and started again, one after the other. Default: 0.02. */
   readonly rollout: number
+  /** Every one of several instances is started with other code, which has one handler more or less, one after the other. Default: 0.03. */
+  readonly deploy: number
 }
 
 /** The name of a fault, a key of `FaultRates`. */

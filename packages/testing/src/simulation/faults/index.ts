@@ -6,6 +6,7 @@ import { clockJump } from './clock-jump.ts'
 import { crash } from './crash.ts'
 import { cutOff } from './cut-off.ts'
 import { delay } from './delay.ts'
+import { deploy } from './deploy.ts'
 import { diskFull } from './disk-full.ts'
 import { failingHandler } from './failing-handler.ts'
 import type { FaultKind, FaultName, FaultRates } from './fault.ts'
@@ -40,6 +41,7 @@ export const faultKinds: readonly FaultKind[] = [
   pause,
   scale,
   rollout,
+  deploy,
 ]
 
 /** How often each fault begins by default. */

@@ -55,6 +55,7 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
     answersLater,
     instances: schedule.instances ?? 1,
     clocksDiffer: schedule.clocksDiffer ?? false,
+    deploys: schedule.deploys ?? false,
     seed: schedule.seed,
     services,
     start: simulation.start,

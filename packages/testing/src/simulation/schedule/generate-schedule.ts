@@ -51,7 +51,8 @@ export function generateSchedule(seed: number, options: ScheduleOptions): Schedu
     const again = chance.happens(rates.redelivery)
     actions.push({ kind: 'command', step, number, again, afterMs: chance.whole(0, paceMs) })
   }
-  return instances === 1 ? { seed, actions } : { seed, instances, clocksDiffer: true, actions }
+  if (instances === 1) return { seed, actions }
+  return { seed, instances, clocksDiffer: true, ...(rates.deploy > 0 ? { deploys: true } : {}), actions }
 }
 
 /** The end of a wait: what comes due at the end mostly does so within these last milliseconds. */

@@ -21,6 +21,8 @@ export interface Schedule {
   readonly instances?: number
   /** Whether the clocks of the instances' hosts differ. Default: false. */
   readonly clocksDiffer?: boolean
+  /** Whether older code runs at first, which lacks a handler of each service, until newer code is deployed. Default: false. */
+  readonly deploys?: boolean
   readonly actions: readonly Action[]
 }
 

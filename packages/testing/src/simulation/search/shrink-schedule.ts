@@ -37,7 +37,7 @@ export async function shrinkSchedule(schedule: Schedule, options: ShrinkOptions)
   return { ...base, actions }
 }
 
-// Fewer instances, and clocks that agree, leave less to look at.
+// Fewer instances, clocks that agree, and one code leave less to look at.
 async function withSimplerHosts(
   schedule: Schedule,
   stillFails: (schedule: Schedule) => Promise<boolean>,
@@ -47,9 +47,10 @@ async function withSimplerHosts(
     const tried = { ...schedule, instances: count }
     if (await stillFails(tried)) return withSimplerHosts(tried, stillFails)
   }
-  if (schedule.clocksDiffer !== true) return schedule
   const agreeing = { ...rest, instances }
-  return (await stillFails(agreeing)) ? agreeing : schedule
+  const agreed = schedule.clocksDiffer === true && (await stillFails(agreeing)) ? agreeing : schedule
+  const { deploys = false, ...ofOneCode } = agreed
+  return deploys && (await stillFails(ofOneCode)) ? ofOneCode : agreed
 }
 
 type StillFails = (actions: readonly Action[]) => Promise<boolean>

@@ -8,6 +8,7 @@ import { createManualWorld, type ManualWorld } from '../../world/manual-world.ts
 import type { RunLifetime } from '../../world/run-lifetime.ts'
 import { type PortWrappers, type ServiceRun, ServiceRuns } from '../../world/service-run.ts'
 import { type Chance, createChance } from '../random/chance.ts'
+import { Deployments } from './deployments.ts'
 import type { HostClocks } from './host-clocks.ts'
 import { Instances } from './instances.ts'
 import type { Interceptor } from './interceptor.ts'
@@ -24,6 +25,8 @@ export interface SystemOptions {
   readonly instances: number
   /** Whether the clocks of the instances' hosts differ. */
   readonly clocksDiffer: boolean
+  /** Whether older code runs at first. */
+  readonly deploys: boolean
   /** Whether stores and broker answer later. */
   readonly answersLater: boolean
   /** The most callbacks at one moment. If there are more, time has stopped passing. Default: 50,000. */
@@ -74,6 +77,8 @@ export class SimulatedSystem {
   readonly #endings = new Map<() => void, number>()
   /** The clocks of the hosts of instances; absent if each service runs once. */
   readonly clocks: HostClocks | undefined
+  /** Which code the instances run. */
+  readonly deployments: Deployments
   readonly #instances: Instances
   /** What ends pauses, with its moment on the monotonic clock. */
   readonly #pauses = new Map<() => void, number>()
@@ -91,6 +96,7 @@ export class SimulatedSystem {
     this.chance = createChance(seed ^ 0xfa17)
     this.clocks = parts.clocks
     this.#instances = new Instances(services, options.instances)
+    this.deployments = new Deployments(services, seed, options.deploys && options.instances > 1)
     const callers = createChance(seed ^ 0xca11)
     this.runs = new ServiceRuns(world, parts.engine, {
       lookups: undefined,
@@ -262,7 +268,7 @@ export class SimulatedSystem {
       const waitMs = (this.#downUntil.get(instance) ?? 0) - this.world.environment.clock.monotonicMs()
       if (waitMs > 0) return
       try {
-        await this.runs.start(service, false, instance)
+        await this.runs.start(this.deployments.codeOf(instance, service), false, instance)
       } catch (error) {
         if (!isTransient(error)) throw error
         await this.pause(restartMs)
@@ -311,7 +317,7 @@ export class SimulatedSystem {
     this.world.setNow(now + byMs)
   }
 
-  /** Ends all faults and starts the services that are down. A clock that was set back returns to the latest time it has shown, so that timers of that time come due. */
+  /** Ends all faults, deploys newer code everywhere, and starts the services that are down. A clock that was set back returns to the latest time it has shown, so that timers of that time come due. */
   async endFaults(): Promise<void> {
     this.#interceptors.clear()
     this.world.setNow(Math.max(this.#latestMs, this.world.environment.clock.now()))
@@ -319,7 +325,11 @@ export class SimulatedSystem {
     // Ending one fault may add another ending.
     while (this.#endings.size > 0) for (const end of [...this.#endings.keys()]) end()
     await Promise.all(this.#retiring.values())
-    for (const name of this.services.keys()) for (const instance of this.instancesOf(name)) await this.start(instance)
+    for (const name of this.services.keys())
+      for (const instance of this.instancesOf(name)) {
+        if (this.deployments.deploy(instance, name, 'newer')) await this.restart(instance)
+        await this.start(instance)
+      }
   }
 }
 
