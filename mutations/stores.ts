@@ -636,6 +636,12 @@ export const stores: MutationTable = {
       replace: '',
       test: 'P11: pages move into the database behind the commits, without a checkpoint by the writer [trap: stuck-reader]',
     },
+    'long-wal-waits': {
+      effect: 'A write-ahead log of 1,000 pages waits for the end of the interval, and grows.',
+      find: 'if (passed >= intervalMs || waitsLong(file)) move(slot, file)',
+      replace: 'if (passed >= intervalMs) move(slot, file)',
+      test: 'P11: a WAL that has grown to 1,000 pages is moved long before the interval has passed',
+    },
     'next-at-the-head': {
       effect: 'A read that was cut off claims to have looked at everything.',
       find: 'const next = formatPosition(upTo)',
