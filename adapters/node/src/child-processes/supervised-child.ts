@@ -1,4 +1,4 @@
-// Keeps the process of one service alive: restarts it whenever it ends, until it is stopped.
+// Keeps a process of services alive: restarts it whenever it ends, until it is stopped.
 // Invariant: `url` is that of the process that is ready now, or `undefined`.
 
 import { fileURLToPath } from 'node:url'
@@ -17,20 +17,22 @@ const entry = fileURLToPath(new URL('./child-entry.ts', import.meta.url))
 
 /** A process that is restarted whenever it ends. */
 export interface SupervisedChild {
-  readonly service: string
-  /** The URL of the service's own HTTP API; `undefined` while it is down. */
+  /** The name of its service, or of the system if it runs several. */
+  readonly name: string
+  readonly services: readonly string[]
+  /** The URL of its own HTTP API; `undefined` while it is down. */
   readonly url: string | undefined
   /** The process's id; `undefined` while there is none. */
   readonly pid: number | undefined
   /** How often it was restarted. */
   readonly restarts: number
-  /** Damaged data that its service has met since it was started last; `undefined` if it has met none. */
+  /** Damaged data that a service of it has met since it was started last; `undefined` if it has met none. */
   readonly damage: StoreDamage | undefined
   /** Why the last start failed; `undefined` if it did not. */
   readonly failure: TidingsError | undefined
   /** Resolves when it is ready for the first time; rejects if a restart cannot help. */
   readonly ready: Promise<void>
-  /** Why its service should get no requests now; nothing if it is ready. */
+  /** Why its services should get no requests now; nothing if it is ready. */
   unready(): Promise<readonly string[]>
   /** Ends the live streams of a principal or a tenant in it. */
   endLive(selection: LiveSelection): void
@@ -49,7 +51,7 @@ export interface SupervisionOptions {
   readonly printed?: ((line: PrintedLine) => void) | undefined
 }
 
-/** Starts a service's process and keeps it alive. */
+/** Starts a process and keeps it alive. */
 export function superviseChild(order: ChildOrder, options: SupervisionOptions): SupervisedChild {
   return new Supervision(order, options)
 }
@@ -77,8 +79,12 @@ class Supervision implements SupervisedChild {
     this.#start()
   }
 
-  get service(): string {
-    return this.#order.service
+  get name(): string {
+    return this.#order.name
+  }
+
+  get services(): readonly string[] {
+    return this.#order.services
   }
 
   get pid(): number | undefined {
@@ -159,13 +165,13 @@ class Supervision implements SupervisedChild {
       this.#ready.reject(failure)
       return
     }
-    const note = readBlockedNote(this.#order.data, this.service)
-    const blocked = note?.pid === pid ? note : undefined
+    const notes = this.services.map((service) => readBlockedNote(this.#order.data, service))
+    const blocked = notes.find((note) => note?.pid === pid)
     // The time for which it was blocked is no sign of health.
     const ranMs = environment.clock.monotonicMs() - startedAt - (blocked?.blockedMs ?? 0)
     const { delayMs, failures } = nextDelay(this.#failures, ranMs)
     this.#failures = failures
-    createLog(environment, this.service).warn('A process has ended and will be restarted', {
+    createLog(environment, this.name).warn('A process has ended and will be restarted', {
       pid,
       ...ending,
       error: failure?.message,
