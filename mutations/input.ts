@@ -193,10 +193,30 @@ export const input: MutationTable = {
     },
     'sql-from-a-value': {
       effect: 'A value that has the shape of a table becomes text of a SQL statement.',
-      find: 'if (value instanceof TableName) text +=',
-      replace: "if (value.kind === 'sql-table') text +=",
+      find: 'if (value instanceof TableInSql || value instanceof Expression) text +=',
+      replace: "if (value?.kind === 'sql-table') text +=",
       test: 'queries with SQL > a value that looks like a part of a statement is a value, and is refused [trap: access]',
       promises: ['P12'],
+    },
+    'sql-alias-from-a-value': {
+      effect: 'A name of a table in a SQL statement becomes whatever its text says.',
+      find: "typeof alias !== 'string' || !aliasPattern.test(alias)",
+      replace: "typeof alias !== 'string'",
+      test: 'queries with SQL > a name of a table that could be anything else is refused [trap: access]',
+      promises: ['P12'],
+    },
+    'sql-names-folded': {
+      effect: 'A name in camelCase comes back in small letters from an engine that changes the case of names.',
+      find: 'if (camelCase.test(token)) return',
+      replace: 'if (token === "") return',
+      test: 'a text or a comment goes on behind a value, and ends there',
+    },
+    'type-of-the-newest-rows': {
+      effect: 'A column gets the type of new rows although older rows have values of another type.',
+      find: 'const shapes = chain.versions.map(({ schema }) => shapeOf(schema))',
+      replace: 'const shapes = [shapeOf(chain.latest.schema)]',
+      test: 'a field whose type differs between versions, or is unknown in one, has none: rows of older versions stay',
+      promises: ['P8'],
     },
     'twenty-four-hours': {
       effect: 'A time that does not exist is read as another one.',

@@ -339,6 +339,24 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'like-without-case': {
+      effect: '`LIKE` finds other rows on SQLite than on Postgres.',
+      find: '; PRAGMA case_sensitive_like = ON',
+      test: 'sqlite, process-crash: store conformance > SQL > texts are sorted and compared by their UTF-8 bytes, and LIKE tells upper from lower case; SQL_UNSUPPORTED if sql is false',
+    },
+    'number-divided-whole': {
+      effect: 'A number is divided without its fraction on SQLite, and with it on Postgres.',
+      find: 'THEN CAST(${value} AS REAL) END',
+      replace: 'THEN ${value} END',
+      test: 'sqlite, process-crash: store conformance > SQL > an integer is divided as a whole number, a number is not, and sums of integers are exact or refused; SQL_UNSUPPORTED if sql is false',
+    },
+    'field-name-in-the-statement': {
+      effect: 'The name of a field becomes a part of a SQL statement.',
+      find: "return `'${value.replaceAll(\"'\", \"''\")}'`",
+      replace: "return `'${value}'`",
+      test: 'sqlite, process-crash: store conformance > SQL > fields of any name are reached, and a name is never a part of the statement; SQL_UNSUPPORTED if sql is false',
+      promises: ['P12'],
+    },
     'run-asked-too-early': {
       effect: 'While runs of an index are merged, events are not found by their id, so `why` shows gaps.',
       find: 'if (merged(level + 1) <= run * partsOf(level) + partOf(hash, level)) return level',
@@ -617,6 +635,12 @@ export const stores: MutationTable = {
       find: '    lookSoon(slot, file)\n',
       replace: '',
       test: 'P11: pages move into the database behind the commits, without a checkpoint by the writer [trap: stuck-reader]',
+    },
+    'long-wal-waits': {
+      effect: 'A write-ahead log of 1,000 pages waits for the end of the interval, and grows.',
+      find: 'if (passed >= intervalMs || waitsLong(file)) move(slot, file)',
+      replace: 'if (passed >= intervalMs) move(slot, file)',
+      test: 'P11: a WAL that has grown to 1,000 pages is moved long before the interval has passed',
     },
     'next-at-the-head': {
       effect: 'A read that was cut off claims to have looked at everything.',

@@ -162,8 +162,10 @@ const contexts: readonly Section[] = [
   { title: 'A cron time: `timers.x.every(key, time)`', file: `${contracts}/timer.ts`, name: 'CronTime' },
   { title: 'A duration: `timers.x.after(key, duration)`', file: `${contracts}/duration.ts`, name: 'Duration' },
   { title: '`streams`', file: `${services}/context.ts`, name: 'StreamReader' },
-  { title: '`sql`', file: `${services}/context.ts`, name: 'Sql' },
-  { title: '`sql`: a statement', file: `${services}/context.ts`, name: 'SqlQuery' },
+  { title: '`sql`', file: `${services}/sql.ts`, name: 'Sql' },
+  { title: '`sql`: a statement', file: `${services}/sql.ts`, name: 'SqlQuery' },
+  { title: '`sql.table(…)`', file: `${services}/sql.ts`, name: 'SqlTable' },
+  { title: '`sql.table(…)`: fields', file: `${services}/sql.ts`, name: 'SqlFields' },
 ]
 
 const node = 'adapters/node/src'

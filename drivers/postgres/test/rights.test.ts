@@ -119,7 +119,7 @@ test('the database refuses a service that tries more: tables, functions and sche
   ])
     expect([statement, await refusalOf(asShipping, statement)]).toEqual([statement, '42501'])
   const callable = await runSql(`SELECT proname FROM pg_proc WHERE pronamespace = '${orders}'::regnamespace
-    AND has_function_privilege('${shipping}', oid, 'EXECUTE') ORDER BY proname`)
+    AND has_function_privilege('${tried.schemaPrefix}shipping', oid, 'EXECUTE') ORDER BY proname`)
   expect(callable.map(({ proname }) => proname)).toEqual([
     'tidings_read/shipping/dispatch',
     'tidings_read/shipping/replica.customers',

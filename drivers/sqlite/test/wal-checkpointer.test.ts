@@ -31,6 +31,16 @@ test('P11: pages move into the database behind the commits, without a checkpoint
   expect(size()).toBeGreaterThanOrEqual(100 * 4_096)
 })
 
+test('P11: a WAL that has grown to 1,000 pages is moved long before the interval has passed', async () => {
+  const folder = temporaryFolder()
+  const engine = await openEngine(folder, { checkpointIntervalMs: 20_000, checkpointPages: 0 })
+  const store = await engine.openStore('orders')
+  const size = () => statSync(path.join(folder, 'orders.db')).size
+  const giveUpAt = performance.now() + 10_000
+  while (size() < 1_000 * 4_096 && performance.now() < giveUpAt) await write(store, 50)
+  expect(size()).toBeGreaterThanOrEqual(1_000 * 4_096)
+})
+
 test('P11: a file that could not be opened to be checkpointed is opened by a later commit', async () => {
   const file = path.join(temporaryFolder(), 'orders.db')
   const lines: LogLine[] = []

@@ -100,7 +100,7 @@ function withNumbers(row: SqlRow): SqlRow {
 
 function openGuarded(path: string, durability: Durability): DatabaseSync {
   const database = openConnection(path, { durability, readOnly: true })
-  database.exec('PRAGMA query_only = ON')
+  database.exec('PRAGMA query_only = ON; PRAGMA case_sensitive_like = ON')
   database.setAuthorizer((action, subject) =>
     isAllowed(action, subject) ? constants.SQLITE_OK : constants.SQLITE_DENY,
   )

@@ -9,6 +9,7 @@ import { guardFiles } from '../database/sqlite-file-guard.ts'
 import { type StoreLock, takeLock } from '../database/sqlite-lock.ts'
 import { boundedName, quoted } from '../database/sqlite-names.ts'
 import { indexWhenIdle } from '../event-log/sqlite-index-when-idle.ts'
+import { sqlExpressions } from './sqlite-expressions.ts'
 import { openGroupCommit } from './sqlite-group-commit.ts'
 import { countRows, findRows, getRow } from './sqlite-rows.ts'
 import { createSharedSnapshot } from './sqlite-shared-snapshot.ts'
@@ -159,6 +160,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
       return live('answer SQL', () => sql.ask(text, parameters))
     },
     tableIdentifier: (table) => live('name a table', () => quoted(boundedName(table))),
+    sqlExpressions,
     close: () => {
       closing ??= end()
       return closing

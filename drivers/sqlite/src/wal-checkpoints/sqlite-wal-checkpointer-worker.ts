@@ -52,7 +52,7 @@ const pageCountSoon = 1_000
 const pageBytesMin = 4_096
 
 /** The thread looks at a WAL this often between a commit and the time when it moves all that waits: first early, then twice as late each time. */
-const lookCount = 6
+const lookCount = 9
 
 /** The most files that the thread keeps open between two checkpoints. */
 const openCountMax = 16

@@ -5,10 +5,11 @@ import { insights } from './service.ts'
 const hourMs = 3_600_000
 
 export const handOverWaits = insights.query(HandOverWaits, async (_, { sql }) => {
+  const orders = sql.table('orders')
   const rows = await sql<{ month: string; orders: number; waitMs: number; handedOverFirst: number }>`
     WITH waits AS (
-      SELECT doc ->> 'approvedMonth' AS month, (doc ->> 'handedOverAt') - (doc ->> 'approvedAt') AS waitMs
-      FROM ${sql.table('orders')}
+      SELECT ${orders.text('approvedMonth')} AS month, ${orders.integer('handedOverAt')} - ${orders.integer('approvedAt')} AS waitMs
+      FROM ${orders}
     )
     SELECT month, count(*) AS orders, sum(CASE WHEN waitMs > 0 THEN waitMs ELSE 0 END) AS waitMs,
       sum(CASE WHEN waitMs < 0 THEN 1 ELSE 0 END) AS handedOverFirst

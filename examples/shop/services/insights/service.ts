@@ -1,6 +1,6 @@
 // The service `insights`: one row for each order, payment, parcel, review and case, from services that do not know each other.
 // Invariant: rows are joined only in queries, so the answer does not depend on which event came first.
-import { defineService, defineTable, replicaOf } from 'tidings'
+import { defineService, defineTable, replicaOf, type SqlOf } from 'tidings'
 import { z } from 'zod'
 import { CustomerChanged } from '../customers/contract.ts'
 import { OrderStatus } from '../orders/contract.ts'
@@ -59,3 +59,6 @@ export const insights = defineService('insights', {
   readModels: { orders, history, payments, parcels, reviews, cases },
   replicas: { customers: replicaOf(CustomerChanged, { indexes: ['state'] }) },
 })
+
+/** The `sql` of its queries. */
+export type InsightsSql = SqlOf<typeof insights>

@@ -1,8 +1,8 @@
-// Answers the totals over the whole shop with plain SQL over the read models. `doc` is a row's JSON; indexed fields are columns.
+// Answers the totals over the whole shop with plain SQL over the read models, in words that every engine with SQL understands.
 // Invariant: sums of money are exact, however large. SQL sums millions of cents and the rest separately, so no sum leaves the safe numbers.
-import type { Sql } from 'tidings'
+import type { SqlExpression } from 'tidings'
 import { ShopTotals } from './contract.ts'
-import { insights } from './service.ts'
+import { type InsightsSql, insights } from './service.ts'
 
 export const shopTotals = insights.query(ShopTotals, async (_, { sql }) => {
   const { dispatched = 0, delivered = 0 } = (await sumParcels(sql)) ?? {}
@@ -41,44 +41,65 @@ const centsOf = (parts: readonly CentsSums[]): string =>
 
 const countsOf = (rows: readonly WordCount[]) => Object.fromEntries(rows.map(({ word, count }) => [word, count]))
 
-const countOrders = (sql: Sql) => sql<WordCount>`
-  SELECT status AS word, count(*) AS count FROM ${sql.table('orders')}
-  WHERE customerId IS NOT NULL GROUP BY status ORDER BY status`
+/** The two parts of a sum. */
+const sumsOf = (sql: InsightsSql, cents: SqlExpression) =>
+  sql`sum(${cents} / 1000000) AS millions, sum(${cents} % 1000000) AS cents`
 
-const sumPayments = (sql: Sql) => sql<WordCount & CentsSums>`
-  SELECT doc ->> 'type' AS word, count(*) AS count,
-    sum((doc ->> 'cents') / 1000000) AS millions, sum((doc ->> 'cents') % 1000000) AS cents
-  FROM ${sql.table('payments')} GROUP BY word ORDER BY word`
+const countOrders = (sql: InsightsSql) => {
+  const orders = sql.table('orders')
+  return sql<WordCount>`
+    SELECT ${orders.text('status')} AS word, count(*) AS count FROM ${orders}
+    WHERE ${orders.text('customerId')} IS NOT NULL GROUP BY word ORDER BY word`
+}
 
-const sumFreight = (sql: Sql) => sql<CentsSums>`
-  SELECT sum((doc ->> 'freightCents') / 1000000) AS millions, sum((doc ->> 'freightCents') % 1000000) AS cents
-  FROM ${sql.table('orders')}`
+const sumPayments = (sql: InsightsSql) => {
+  const payments = sql.table('payments')
+  return sql<WordCount & CentsSums>`
+    SELECT ${payments.text('type')} AS word, count(*) AS count, ${sumsOf(sql, payments.integer('cents'))}
+    FROM ${payments} GROUP BY word ORDER BY word`
+}
 
-const sumParcels = async (sql: Sql) => {
+const sumFreight = (sql: InsightsSql) => {
+  const orders = sql.table('orders')
+  return sql<CentsSums>`SELECT ${sumsOf(sql, orders.integer('freightCents'))} FROM ${orders}`
+}
+
+const sumParcels = async (sql: InsightsSql) => {
+  const parcels = sql.table('parcels')
   const rows = await sql<{ dispatched: number; delivered: number }>`
-    SELECT coalesce(sum(doc ->> 'dispatched'), 0) AS dispatched, coalesce(sum(doc ->> 'delivered'), 0) AS delivered
-    FROM ${sql.table('parcels')}`
+    SELECT coalesce(sum(${parcels.integer('dispatched')}), 0) AS dispatched,
+      coalesce(sum(${parcels.integer('delivered')}), 0) AS delivered
+    FROM ${parcels}`
   return rows[0]
 }
 
-const countLate = (sql: Sql) => sql<WordCount>`
-  SELECT coalesce(customers.state, 'unknown') AS word, count(*) AS count
-  FROM ${sql.table('orders')} AS orders LEFT JOIN ${sql.table('customers')} AS customers ON customers.key = orders.customerId
-  WHERE orders.doc ->> 'deliveredAt' > orders.doc ->> 'estimatedAt'
-  GROUP BY word ORDER BY word`
+const countLate = (sql: InsightsSql) => {
+  const [orders, customers] = [sql.table('orders').as('orders'), sql.table('customers').as('customers')]
+  return sql<WordCount>`
+    SELECT coalesce(${customers.text('state')}, 'unknown') AS word, count(*) AS count
+    FROM ${orders} LEFT JOIN ${customers} ON ${customers.key} = ${orders.text('customerId')}
+    WHERE ${orders.integer('deliveredAt')} > ${orders.integer('estimatedAt')}
+    GROUP BY word ORDER BY word`
+}
 
-const sumRevenue = (sql: Sql) => sql<CentsSums & { readonly month: string }>`
-  SELECT orders.doc ->> 'month' AS month,
-    sum((payments.doc ->> 'cents') / 1000000) AS millions, sum((payments.doc ->> 'cents') % 1000000) AS cents
-  FROM ${sql.table('payments')} AS payments JOIN ${sql.table('orders')} AS orders ON orders.key = payments.orderId
-  WHERE orders.customerId IS NOT NULL
-  GROUP BY month ORDER BY month`
+const sumRevenue = (sql: InsightsSql) => {
+  const [orders, payments] = [sql.table('orders').as('orders'), sql.table('payments').as('payments')]
+  return sql<CentsSums & { readonly month: string }>`
+    SELECT ${orders.text('month')} AS month, ${sumsOf(sql, payments.integer('cents'))}
+    FROM ${payments} JOIN ${orders} ON ${orders.key} = ${payments.text('orderId')}
+    WHERE ${orders.text('customerId')} IS NOT NULL
+    GROUP BY month ORDER BY month`
+}
 
-const countReviews = (sql: Sql) => sql<WordCount>`
-  SELECT doc ->> 'score' AS word, count(*) AS count FROM ${sql.table('reviews')} GROUP BY word ORDER BY word`
+const countReviews = (sql: InsightsSql) => {
+  const reviews = sql.table('reviews')
+  return sql<WordCount>`
+    SELECT ${reviews.integer('score')} AS word, count(*) AS count FROM ${reviews} GROUP BY word ORDER BY word`
+}
 
-const sumCases = async (sql: Sql) => {
+const sumCases = async (sql: InsightsSql) => {
+  const cases = sql.table('cases')
   const rows = await sql<{ cases: number; withText: number }>`
-    SELECT count(*) AS cases, coalesce(sum(doc ->> 'withText'), 0) AS withText FROM ${sql.table('cases')}`
+    SELECT count(*) AS cases, coalesce(sum(${cases.integer('withText')}), 0) AS withText FROM ${cases}`
   return rows[0]
 }

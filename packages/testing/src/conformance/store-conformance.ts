@@ -12,6 +12,7 @@ import { hostileTests } from './store/hostile.ts'
 import { reopenTests } from './store/reopen.ts'
 import { searchTests } from './store/search.ts'
 import { sqlTests } from './store/sql.ts'
+import { sqlExpressionTests } from './store/sql-expressions.ts'
 import { streamTests } from './store/streams.ts'
 import { tableTests } from './store/tables.ts'
 import { typedColumnTests } from './store/typed-columns.ts'
@@ -32,6 +33,7 @@ export const storeTests: readonly ConformanceTest[] = [
   ...searchTests,
   ...hostileTests,
   ...sqlTests,
+  ...sqlExpressionTests,
   ...epochTests,
   ...backupTests,
   ...reopenTests,

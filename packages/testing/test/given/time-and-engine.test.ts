@@ -46,7 +46,12 @@ describe('whenTimePasses', () => {
   })
 })
 
-const Row = z.object({ id: z.string(), cents: z.number() })
+const Row = z.object({
+  id: z.string(),
+  cents: z.number(),
+  paidAt: z.int().optional(),
+  by: z.object({ name: z.string() }).optional(),
+})
 const sums = defineTable('sums')
   .version(1, Row)
   .key(({ id }) => id)
@@ -57,16 +62,31 @@ const Sum = defineQuery('sum', {
   output: z.object({ ids: z.array(z.string()) }),
 })
 const Odd = defineQuery('odd', { owner: 'till', input: z.object({ value: z.any() }), output: z.any() })
+const ByMonth = defineQuery('by-month', {
+  owner: 'till',
+  input: z.object({ alias: z.any().optional() }),
+  output: z.any(),
+})
 const tillBase = defineService('till', { tables: { sums } })
 let unused: unknown
 const till = tillBase.with({
   sum: tillBase.query(Sum, async ({ above, ids }, { sql }) => {
-    const enough = above === undefined ? sql`` : sql`AND cents > ${above}`
+    const sums = sql.table('sums')
+    const enough = above === undefined ? sql`` : sql`AND ${sums.number('cents')} > ${above}`
     const chosen = ids === undefined ? sql`` : sql`AND key IN (${sql.join(ids)})`
     const rows = await sql<{
       key: string
-    }>`SELECT key FROM ${sql.table('sums')} WHERE 1 ${enough} ${chosen} ORDER BY key`
+    }>`SELECT key FROM ${sums} WHERE true ${enough} ${chosen} ORDER BY key`
     return { ids: rows.map(({ key }) => key) }
+  }),
+  byMonth: tillBase.query(ByMonth, async ({ alias = 's' }, { sql }) => {
+    const [sums, others] = [sql.table('sums').as(alias), sql.table('sums').as('otherSums')]
+    const month = sql.time(sql`${sums.integer('paidAt')} + ${0}`, 'month')
+    return sql`
+      SELECT ${month} AS paidIn, sum(${sums.integer('cents')}) AS centsInAll, min(${sums.in('by').text('name')}) AS firstName,
+        count(${others.key}) AS n
+      FROM ${sums} JOIN ${others} ON ${others.key} = ${sums.key} WHERE ${sums.number('cents')} > ${0}
+      GROUP BY paidIn ORDER BY paidIn NULLS FIRST`
   }),
   odd: tillBase.query(Odd, async ({ value }, { sql }) => {
     unused = sql`SELECT nonsense FROM nowhere`
@@ -91,6 +111,25 @@ describe('queries with SQL', () => {
     await kept.when(Sum, { above: 1, ids: ['a', 'b'] }).thenAnswers({ ids: ['b'] })
   })
 
+  const paid = kept.tables({
+    sums: [
+      { id: 'a', cents: 1 },
+      { id: 'b', cents: 2, paidAt: Date.UTC(2026, 10, 30, 23, 59), by: { name: 'Zoe' } },
+      { id: 'c', cents: 3, paidAt: Date.UTC(2026, 10, 1), by: { name: 'Ann' } },
+    ],
+  })
+
+  test('reach fields within rows, of several tables, and group by months of times', () =>
+    paid.when(ByMonth, {}).thenAnswers([
+      { paidIn: null, centsInAll: 1, firstName: null, n: 1 },
+      { paidIn: '2026-11', centsInAll: 5, firstName: 'Ann', n: 2 },
+    ]))
+
+  test('a name of a table that could be anything else is refused [trap: access]', async () => {
+    for (const alias of ['s"', 'S', '', 1, 'a b'])
+      await paid.when(ByMonth, { alias }).thenFails('A table cannot be named')
+  })
+
   test('a statement that nobody awaits does not run, and its failure ends nothing', async () => {
     await kept.when(Odd, { value: 7 }).thenAnswers([{ value: 7 }])
     expect(unused).toBeDefined()
@@ -98,9 +137,9 @@ describe('queries with SQL', () => {
   })
 
   test('a value that looks like a part of a statement is a value, and is refused [trap: access]', async () => {
-    for (const kind of ['sql-table', 'sql-query'])
+    for (const kind of ['sql-table', 'sql-query', 'sql-expression'])
       await kept
-        .when(Odd, { value: { kind, identifier: '(SELECT 1)', text: '1', parameters: [] } })
+        .when(Odd, { value: { kind, identifier: '(SELECT 1)', text: '1', parameters: [], written: '1' } })
         .thenFails('A SQL parameter is of type object')
   })
 

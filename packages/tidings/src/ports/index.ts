@@ -22,6 +22,7 @@ export type { LongWork } from './long-work.ts'
 export type { LookupAnswer, LookupRequest, Lookups, MinimumPosition } from './lookups.ts'
 export type { ChangesToNote, RowChange, RowChangesPage, RowChangesRequest } from './row-changes.ts'
 export { hashOfText, isInSlots, type SlotRange, slotCount, slotOfKey } from './slots.ts'
+export type { DocumentField, SqlExpressions, SqlType, TimeUnit } from './sql-expressions.ts'
 export type {
   Append,
   ColumnCondition,

@@ -6,6 +6,7 @@ import type { EventRecord, FieldType, LoggedEvent } from '../contracts/index.ts'
 import type { Awaitable, Position } from './awaitable.ts'
 import type { ChangesToNote, RowChangesPage, RowChangesRequest } from './row-changes.ts'
 import type { SlotRange } from './slots.ts'
+import type { SqlExpressions } from './sql-expressions.ts'
 
 /** A value of an indexed column. */
 export type ColumnValue = string | number | boolean | null
@@ -332,12 +333,18 @@ export interface Store {
   commit(unit: CommitUnit): Promise<CommitResult>
 
   /**
-   * Runs one read-only SQL statement; throws `SQL_UNSUPPORTED` or `SQL_REFUSED`.
-   * Get a table's name from `tableIdentifier`; its columns are `key`, `doc` (JSON text) and the indexed fields.
+   * Runs one read-only SQL statement; throws `SQL_UNSUPPORTED` or `SQL_REFUSED`. A `?` outside of texts, quoted names and comments is the next parameter,
+   * which has the type of its value: a whole number is whole in a division, too.
+   *
+   * Get a table's name from `tableIdentifier`; its columns are `key`, `doc` (JSON text) and the indexed fields, whose type is known if the layout names it.
+   * Numbers are returned as numbers, and whole ones that a number does not hold are refused; true and false are returned as 1 and 0. Texts are compared and
+   * sorted by their UTF-8 bytes, and `LIKE` tells upper from lower case.
    */
   sql(text: string, parameters: readonly ColumnValue[]): Awaitable<readonly Readonly<Record<string, unknown>>[]>
   /** The quoted SQL identifier of a table; throws `SQL_UNSUPPORTED`. */
   tableIdentifier(table: string): string
+  /** How the engine writes what engines write in different ways. A store has it exactly if its capability `sql` is true. */
+  readonly sqlExpressions?: SqlExpressions
 
   close(): Promise<void>
 }

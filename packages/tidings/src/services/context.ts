@@ -23,6 +23,7 @@ import type { Declared, DeclaredCommand, DeclaredEvent, DeclaredIn, DeclaredQuer
 import type { FunctionComesLast } from './function-comes-last.ts'
 import type { Page, PageOptions, ReplicaReaders, TableReaders, TableWriters } from './reading.ts'
 import type { ReplicaDefinition } from './replica.ts'
+import type { Sql } from './sql.ts'
 import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
 /** The types of a service's declarations. */
@@ -95,47 +96,6 @@ export interface StreamReader {
   ): Promise<readonly ReadFact[]>
   /** One page of the facts of a stream, oldest first, and where the next one begins. Throws `INVALID_PAGE` if `after` is of another reading. */
   page(decider: Decider, key: string, options?: Pick<PageOptions, 'size' | 'after'>): Promise<Page<ReadFact>>
-}
-
-/** A SQL statement that another library built, such as kysely's `compile()`. */
-export interface CompiledSql {
-  readonly sql: string
-  readonly parameters: readonly unknown[]
-}
-
-/**
- * A SQL statement, or a part of one. It runs when it is awaited, once; a part that is put into another statement does not run by itself.
- *
- * @example
- * ```ts
- * const big = cents === undefined ? sql`` : sql`AND total > ${cents}`
- * const rows = await sql`SELECT key FROM ${sql.table('orders')} WHERE status = ${'open'} ${big}`
- * ```
- */
-export interface SqlQuery<Row = Readonly<Record<string, unknown>>> extends Promise<readonly Row[]> {
-  readonly kind: 'sql-query'
-}
-
-/** Queries tables and read models with plain SQL, read only. */
-export interface Sql {
-  /**
-   * A SELECT: `` sql`SELECT status, count(*) AS n FROM ${sql.table('orders')} WHERE total > ${100} GROUP BY status` ``. A table from `sql.table`
-   * becomes its quoted name, and another `sql` text a part of this one; every other value becomes a bound parameter. It runs when it is awaited.
-   */
-  <Row = Readonly<Record<string, unknown>>>(text: TemplateStringsArray, ...values: readonly unknown[]): SqlQuery<Row>
-  /** A table, read model or replica of the service. Its columns are `key`, `doc` (JSON text) and the indexed fields. */
-  table(name: string): SqlTable
-  /** Values or parts with a separator between them: `` sql`… WHERE key IN (${sql.join(keys)})` ``. */
-  join(values: readonly unknown[], separator?: SqlQuery): SqlQuery
-  /** A statement that another library built. It runs when it is awaited. */
-  run<Row = Readonly<Record<string, unknown>>>(query: CompiledSql): SqlQuery<Row>
-}
-
-/** A table in a SQL statement. */
-export interface SqlTable {
-  readonly kind: 'sql-table'
-  /** The quoted identifier; for a read model, of the generation that serves reads now. */
-  readonly identifier: string
 }
 
 /** The part of the context that every function receives. */
@@ -261,8 +221,8 @@ export interface QueryContext<S extends ServiceTypes> extends BaseContext {
   readonly replicas: ReplicaReaders<S['replicas']>
   /** The service's own streams: their states, now and in the past, and their facts. */
   readonly streams: StreamReader
-  /** Plain SQL over tables and read models, read only, on an engine that knows SQL. */
-  readonly sql: Sql
+  /** Plain SQL over tables, read models and replicas, read only, on an engine that knows SQL. */
+  readonly sql: Sql<S['tables'] & S['readModels'] & S['replicas']>
   /** Who asks, with roles and claims; `null` if unknown. */
   readonly principal: Caller | null
   /** The current time. Where several instances of the service share a store, it is that of the store, on whatever machine the function runs. */

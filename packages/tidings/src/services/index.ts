@@ -6,7 +6,6 @@ export type {
   CommandAnswer,
   CommandContext,
   CommandRun,
-  CompiledSql,
   FactProjectionContext,
   HandlerContext,
   Log,
@@ -20,9 +19,6 @@ export type {
   ReturnRule,
   ServiceOf,
   ServiceTypes,
-  Sql,
-  SqlQuery,
-  SqlTable,
   StreamReader,
   TimerContext,
   WorkContext,
@@ -126,7 +122,24 @@ export type {
 } from './reading.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
 export { defineService } from './service.ts'
-export type { DeciderOptions, ServiceDefinition, ServiceOptions, SubscriberOptions } from './service-definition.ts'
+export type {
+  DeciderOptions,
+  ServiceDefinition,
+  ServiceOptions,
+  SqlOf,
+  SubscriberOptions,
+} from './service-definition.ts'
+export type {
+  CompiledSql,
+  Sql,
+  SqlExpression,
+  SqlFields,
+  SqlQuery,
+  SqlRowOf,
+  SqlTable,
+  SqlTables,
+  SqlTimeUnit,
+} from './sql.ts'
 export type {
   DueTimer,
   KeyedTimer,

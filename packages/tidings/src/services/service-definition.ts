@@ -38,6 +38,7 @@ import type { LiveOptionsFor, LiveSource } from './live.ts'
 import type { Process, ProcessOf, ProcessSpec } from './process-manager.ts'
 import type { Projection, ProjectionOptions } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
+import type { Sql } from './sql.ts'
 import type { Timers } from './timers.ts'
 
 /** What differs from the defaults for a subscriber. */
@@ -131,6 +132,9 @@ export interface TimerRun<Name extends keyof S['timers'], S extends ServiceTypes
   extends FunctionComesLast<keyof TimerHandlerOptions> {
   (data: TimerData<S['timers'][Name]>, context: TimerContext<S, O>): void | Promise<void>
 }
+
+/** The `sql` of a service's queries, `SqlOf<typeof shop>`, to type functions that you declare elsewhere. */
+export type SqlOf<D> = D extends ServiceDefinition<infer S> ? Sql<S['tables'] & S['readModels'] & S['replicas']> : never
 
 /** A function that answers a query. */
 export type QueryRun<Q extends QueryContract, S extends ServiceTypes> = (

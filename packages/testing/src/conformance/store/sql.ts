@@ -29,7 +29,7 @@ async function openWithRows(place: Place) {
 }
 
 /** A test for stores with SQL; one without must refuse the same calls with `SQL_UNSUPPORTED`. */
-function sqlTest(name: string, run: (place: Place) => Promise<void>): ConformanceTest {
+export function sqlTest(name: string, run: (place: Place) => Promise<void>): ConformanceTest {
   return {
     topic,
     name: `${name}; SQL_UNSUPPORTED if sql is false`,
@@ -38,6 +38,7 @@ function sqlTest(name: string, run: (place: Place) => Promise<void>): Conformanc
       const store = await openWithRows(place)
       await refuses('SQL_UNSUPPORTED', 'sql', () => store.sql('SELECT 1', []))
       await refuses('SQL_UNSUPPORTED', 'tableIdentifier', () => store.tableIdentifier('months@2'))
+      assert.equal(store.sqlExpressions, undefined)
     },
   }
 }
