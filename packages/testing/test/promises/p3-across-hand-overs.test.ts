@@ -74,7 +74,6 @@ promise(
       const asking = instances.find((each) => each !== holder)?.runtime
       if (holder === undefined || asking === undefined) throw new Error('Nobody holds the read model.')
       await world.run(asking.command('sell', { what: 'tea' }))
-      const minimumPosition = { epoch: asking.store.epoch, position: '0000000000000001' }
       const position = '0000000000000001'
       const { epoch } = asking.store
       const after = `1:till:${encodeURIComponent(epoch)}:1:0`
