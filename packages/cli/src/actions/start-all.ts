@@ -9,8 +9,8 @@ import { loadSystem } from '../system/load-system.ts'
 import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim } from '../terminal/text.ts'
 import { countOf } from '../terminal/time-text.ts'
-import type { StartOptions } from './start.ts'
 import { ended, incomplete } from './start-ended.ts'
+import type { StartOptions } from './start-options.ts'
 
 /** Runs every service until it is told to end. */
 export async function startAll(invocation: Invocation, options: StartOptions): Promise<void> {

@@ -1,23 +1,14 @@
 // `tidings start <service>`: one service in this process, for production. Log lines are JSON on stderr.
 
 import { healthOfText, startSystem, startWatchdog } from '@tidings/node'
-import type { LogLevel } from 'tidings/ports'
-import { type Invocation, type SystemOptions, stopSignals } from '../invocation.ts'
+import { type Invocation, stopSignals } from '../invocation.ts'
 import { exposureCounts, exposureText } from '../system/exposure.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
 import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim, type Text } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { ended, incomplete } from './start-ended.ts'
-
-/** The options. */
-export interface StartOptions extends SystemOptions {
-  readonly all?: boolean
-  readonly port?: number
-  readonly host?: string
-  readonly health?: string
-  readonly log: LogLevel | 'silent'
-}
+import type { StartOptions } from './start-options.ts'
 
 /** Runs one service, or with `--all` every one. */
 export async function start(invocation: Invocation, options: StartOptions, name?: string): Promise<void> {

@@ -1,7 +1,7 @@
 // `tidings start <service>` on the command line: its arguments and options. What it does is in actions/start.ts, which is loaded when it runs.
 
 import { type Command, Option } from 'commander'
-import type { StartOptions } from '../actions/start.ts'
+import type { StartOptions } from '../actions/start-options.ts'
 import type { Invocation } from '../invocation.ts'
 import { action, logLevels, wholeNumber, withSystemOptions } from './shared-options.ts'
 
