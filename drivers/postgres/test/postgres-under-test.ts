@@ -40,9 +40,9 @@ function newName(beginning: string): string {
 }
 
 /** Drops the schemas that begin so. */
-export async function dropSchemas(prefix: string): Promise<void> {
-  const found = await runSql(`SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '${prefix}')`)
-  for (const { nspname } of found) await runSql(`DROP SCHEMA ${quoted(String(nspname))} CASCADE`)
+export async function dropSchemas(prefix: string, url = testUrl()): Promise<void> {
+  const found = await runSql(`SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '${prefix}')`, url)
+  for (const { nspname } of found) await runSql(`DROP SCHEMA ${quoted(String(nspname))} CASCADE`, url)
 }
 
 /** Copies the tables of a store into another schema; the way back makes a restored copy of them, which is another database for the store. */
