@@ -1307,6 +1307,23 @@ export const delivery: MutationTable = {
       replace: "const counted = retry !== 'wait'",
       test: 'P5 (memory, no relay): the owner of a lookup is down: the subscription pauses and nothing is counted [trap: poison]',
     },
+    'records-of-checkpoints': {
+      effect: 'Deliveries that come one by one leave no record until there are enough for a row.',
+      find: 'return { ...checkpoint, recent: [...recent, ...records.map(toRecent)] }',
+      replace: 'return checkpoint',
+      test: 'P9 (memory, no relay): deliveries that come one by one leave a record of each, with its own time',
+    },
+    'records-of-partitions': {
+      effect: 'When partitions become one, the last records of each are gone.',
+      find: 'stageRecent(unit, to, source, from.checkpoint)',
+      test: 'P9 (memory, no relay): when partitions become one, what each delivery took is still explained',
+    },
+    'records-after-rebuild': {
+      effect: 'After a rebuild, the last records of the live read model are gone.',
+      find: 'const records = recent === undefined ? {} : { recent, batches }',
+      replace: 'const records = {}',
+      test: 'P9 (memory, no relay): what each delivery to a projection took is still explained after a rebuild',
+    },
     unrecorded: {
       effect: 'A delivery leaves no record.',
       find: 'if (unrecorded) return',

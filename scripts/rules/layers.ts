@@ -45,7 +45,7 @@ export const layers: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['search'],
     ['report'],
   ],
-  'drivers/postgres/src': [['database', 'local'], ['event-log'], ['broker'], ['store']],
+  'drivers/postgres/src': [['database', 'local'], ['event-log'], ['rights'], ['broker'], ['store']],
   'drivers/sqlite/src': [['database'], ['event-log', 'wal-checkpoints', 'backup'], ['broker'], ['store']],
 }
 

@@ -10,6 +10,7 @@ import { guarded } from './database/postgres-errors.ts'
 import { queryOf } from './database/postgres-query.ts'
 import { commentStart, placeOf } from './database/postgres-schema.ts'
 import { type Durability, type PostgresDriverOptions, type PostgresSettings, withDefaults } from './postgres-options.ts'
+import { postgresSetup } from './rights/postgres-setup.ts'
 import { renameStore } from './store/postgres-rename-store.ts'
 import { openStore } from './store/postgres-store.ts'
 
@@ -36,7 +37,11 @@ export function postgresDriver(options: PostgresDriverOptions): Driver {
     hint: "Write `postgresDriver({ url: 'postgres://localhost/shop' })`.",
   })
   const settings = withDefaults(options)
-  return { name: 'postgres', open: (environment) => openEngine(settings, environment) }
+  return {
+    name: 'postgres',
+    setup: postgresSetup(settings.schemaPrefix),
+    open: (environment) => openEngine(settings, environment),
+  }
 }
 
 function checkSettings({ url, durability, connectionsMax }: PostgresSettings): void {
@@ -104,7 +109,8 @@ function openEngine(settings: PostgresSettings, environment: Environment): Engin
     schemaPrefix,
     clock,
     wakeUps,
-    query: (text, values) => queryOf(connections.of(undefined), 'read an event log')(text, values),
+    hasRoles: typeof settings.url === 'function',
+    queryAs: (service) => queryOf(connections.of(service), 'read an event log'),
   })
   let closing: Promise<void> | undefined
 

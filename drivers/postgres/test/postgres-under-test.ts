@@ -6,6 +6,7 @@ import { afterAll } from 'vitest'
 import { boundedName, quoted } from '../src/database/postgres-names.ts'
 import { type Durability, postgresDriver } from '../src/index.ts'
 import { testPostgres } from '../src/local.ts'
+import { copySchema } from './postgres-copies.ts'
 
 let count = 0
 
@@ -45,25 +46,6 @@ export async function dropSchemas(prefix: string, url = testUrl()): Promise<void
   for (const { nspname } of found) await runSql(`DROP SCHEMA ${quoted(String(nspname))} CASCADE`, url)
 }
 
-/** Copies the tables of a store into another schema; the way back makes a restored copy of them, which is another database for the store. */
-async function backUp(prefix: string, service: string) {
-  const [schema, copy] = [boundedName(`${prefix}${service}`), newName(`${prefix}~backup`)]
-  const found = await runSql(
-    `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = '${quoted(schema)}'::regnamespace`,
-  )
-  const tables = found.map(({ relname }) => quoted(String(relname)))
-  const copies = tables.map((table) => `CREATE TABLE ${quoted(copy)}.${table} AS TABLE ${quoted(schema)}.${table}`)
-  await runSql([`CREATE SCHEMA ${quoted(copy)}`, ...copies].join('; '))
-  return async () => {
-    const emptied = tables.map((table) => `TRUNCATE ${quoted(schema)}.${table}`)
-    const filled = tables.map(
-      (table) => `INSERT INTO ${quoted(schema)}.${table} SELECT * FROM ${quoted(copy)}.${table}`,
-    )
-    const moved = `UPDATE ${quoted(schema)}.tidings_store SET database_oid = database_oid + 1`
-    await runSql([...emptied, ...filled, moved].join('; '))
-  }
-}
-
 /** A driver over schemas of its own. */
 export function postgresUnderTest(durability: Durability = 'power-loss'): DriverUnderTest {
   const schemaPrefix = newPrefix()
@@ -71,7 +53,8 @@ export function postgresUnderTest(durability: Durability = 'power-loss'): Driver
   return {
     driver: create(),
     again: create,
-    backUp: (service) => backUp(schemaPrefix, service),
+    backUp: (service) =>
+      copySchema(runSql, boundedName(`${schemaPrefix}${service}`), newName(`${schemaPrefix}~backup`)),
     remove: (service) =>
       runSql(`DROP SCHEMA ${quoted(boundedName(`${schemaPrefix}${service}`))} CASCADE`).then(() => {}),
     dispose: () => dropSchemas(schemaPrefix),

@@ -16,6 +16,8 @@ export interface Step {
   readonly input: unknown
   readonly idempotencyKey: string
   readonly occurredAt: Date
+  /** Whether it is the first of its member: no step before it concerns them, so it may come before other steps of its moment. */
+  readonly isFirstOfMember?: true
 }
 
 type MakeStep = <C extends CommandContract>(service: string, command: C, input: CommandInput<C>) => Step
@@ -71,9 +73,11 @@ export class LineSteps {
   // A member who returns to an earlier nick has no rename in the log: they are registered again under that nick.
   #seen(nick: string, step: MakeStep): readonly Step[] {
     const memberId = this.#identities.memberOf(nick)
-    if (this.#nicks.get(memberId) === nick) return []
+    const last = this.#nicks.get(memberId)
+    if (last === nick) return []
     this.#nicks.set(memberId, nick)
-    return [step('members', RegisterMember, { memberId, name: nick })]
+    const registering = step('members', RegisterMember, { memberId, name: nick })
+    return [last === undefined ? { ...registering, isFirstOfMember: true } : registering]
   }
 
   #stepsAt(key: string, at: number): MakeStep {

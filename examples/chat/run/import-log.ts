@@ -55,30 +55,48 @@ function openRoom([first]: readonly ChatDay[]): Step {
 /** The most commands that are sent together. */
 const togetherMax = 100
 
-interface Together {
-  readonly at: number
-  readonly steps: { readonly step: Step; readonly line: number }[]
-  /** The lines whose last step is among them. */
-  lineCount: number
+interface StepOfLine {
+  readonly step: Step
+  readonly line: number
+  /** Whether it is the last one of its line. */
+  readonly isLast: boolean
 }
 
-// Whoever hears of them handles them in the order in which they were committed, as if they had come one after the other.
+interface Together {
+  readonly at: number
+  readonly steps: readonly StepOfLine[]
+  /** The lines whose last step is among them. */
+  readonly lineCount: number
+}
+
+// Whoever hears of them handles them in the order in which they were committed, as if they had come one after the other. Members who come in the same
+// moment are registered before anything else in it: otherwise each would divide what is said at that moment.
 function* sentTogether(lines: readonly LogLine[], stepsOf: (line: LogLine) => readonly Step[]): Generator<Together> {
-  let together: Together | undefined
-  for (const line of lines) {
-    for (const step of stepsOf(line)) {
-      const [first] = together?.steps ?? []
-      const joins = together?.at === line.at && first?.step.command === step.command
-      if (together !== undefined && (!joins || together.steps.length === togetherMax)) {
-        yield together
-        together = undefined
-      }
-      together ??= { at: line.at, steps: [], lineCount: 0 }
-      together.steps.push({ step, line: line.line })
+  for (let from = 0; from < lines.length; ) {
+    const at = lines[from]?.at ?? 0
+    let to = from
+    const steps: StepOfLine[] = []
+    for (; lines[to]?.at === at; to++) {
+      const { line } = lines[to] as LogLine
+      const ofLine = stepsOf(lines[to] as LogLine)
+      for (const [index, step] of ofLine.entries()) steps.push({ step, line, isLast: index === ofLine.length - 1 })
     }
-    if (together !== undefined) together.lineCount += 1
+    const first = steps.filter(({ step }) => step.isFirstOfMember === true)
+    const others = steps.filter(({ step }) => step.isFirstOfMember !== true)
+    yield* runsOf(at, [...first, ...others])
+    from = to
   }
-  if (together !== undefined) yield together
+}
+
+function* runsOf(at: number, steps: readonly StepOfLine[]): Generator<Together> {
+  for (let from = 0; from < steps.length; ) {
+    const command = steps[from]?.step.command
+    let to = from
+    while (to < steps.length && to - from < togetherMax && steps[to]?.step.command === command) to++
+    const together = steps.slice(from, to)
+    yield { at, steps: together, lineCount: together.filter(({ isLast }) => isLast).length }
+    from = to
+  }
 }
 
 // Returns whether the command was new. If not, its events have been handled before.

@@ -7,6 +7,7 @@ import { addBackup, addRestore } from './commands/backup.ts'
 import { addCheck } from './commands/check.ts'
 import { addDead } from './commands/dead.ts'
 import { addDev } from './commands/dev.ts'
+import { addEngines } from './commands/engines.ts'
 import { addEvents } from './commands/events.ts'
 import { addInit } from './commands/init.ts'
 import { addMap } from './commands/map.ts'
@@ -86,7 +87,7 @@ export type Adder = (program: Command, invocation: Invocation) => void
 const commandGroups: readonly (readonly [heading: string, commands: readonly Adder[]])[] = [
   ['Run:', [addInit, addDev, addStart]],
   ['Look:', [addMap, addStatus, addEvents, addWhy, addProcess, addTimers, addEffects]],
-  ['Operate:', [addDead, addRebuild, addAccept, addAcceptVersions, addCheck, addBackup, addRestore]],
+  ['Operate:', [addDead, addRebuild, addAccept, addAcceptVersions, addCheck, addBackup, addRestore, addEngines]],
   ['Test:', [addSimulate]],
 ]
 

@@ -1,14 +1,15 @@
-// Where the histories of all watched sources end, asked in one statement: who looks whether there is news is answered from that, so an idle process asks
-// once a second, however many services it watches.
+// Where the histories end that somebody looks at, asked in one statement: who looks whether there is news is answered from that, so an idle process asks
+// once a second, however many sources it hears.
 // Invariant: an answer is no older than `freshMs`, and only who is content with that gets it.
 
 import { type Clock, formatPosition, type Position } from 'tidings/ports'
-import { quotedText } from '../database/postgres-names.ts'
 import type { Query } from '../database/postgres-query.ts'
-import { placeOf } from '../database/postgres-schema.ts'
 
 /** How long an answer counts, in milliseconds: a little less than the time between two looks. */
 const freshMs = 800
+
+/** A source at which nobody has looked for so long is not asked any more, in milliseconds. */
+const forgottenMs = 10_000
 
 /** Where a history ends. */
 export interface Head {
@@ -22,19 +23,19 @@ export interface Head {
 export interface HeadsOptions {
   readonly clock: Clock
   readonly query: Query
-  /** What the names of schemas begin with. */
-  readonly schemaPrefix: string
-  /** The sources that somebody watches. */
-  readonly watched: () => Iterable<string>
+  /** A statement that gives one row: epoch, position, and the id there. It is used for sources that have a store. */
+  readonly endOf: (source: string) => string
   /** A source has news. */
   readonly moved: (source: string) => void
 }
 
-/** The heads of the sources that an engine watches. */
+/** The heads of the sources that are looked at. */
 export class Heads {
   readonly #options: HeadsOptions
+  /** When each source was looked at last, by the monotonic clock. */
+  readonly #looked = new Map<string, number>()
   readonly #existing = new Set<string>()
-  #heads = new Map<string, Head | 'none'>()
+  #heads = new Map<string, Head>()
   #askedAt = Number.NEGATIVE_INFINITY
   #asking: Promise<void> | undefined
 
@@ -42,11 +43,18 @@ export class Heads {
     this.#options = options
   }
 
-  /** Where the history of a source ends, or ended a moment ago; `none` if it has no store, `undefined` if it must be read. */
-  async of(source: string): Promise<Head | 'none' | undefined> {
-    const isFresh = this.#options.clock.monotonicMs() - this.#askedAt < freshMs
-    if (!isFresh || !this.#heads.has(source)) await this.#ask(source)
+  /** Where the history of a source ends, or ended a moment ago; `undefined` if it must be read. */
+  async of(source: string): Promise<Head | undefined> {
+    const now = this.#options.clock.monotonicMs()
+    this.#looked.set(source, now)
+    if (!this.#existing.has(source)) return undefined
+    if (now - this.#askedAt >= freshMs) await this.#ask()
     return this.#heads.get(source)
+  }
+
+  /** The source has been read, so it has a store. */
+  exists(source: string): void {
+    this.#existing.add(source)
   }
 
   /** What was known of a source counts no more: it has news. */
@@ -54,56 +62,34 @@ export class Heads {
     this.#heads.delete(source)
   }
 
-  async #ask(source: string): Promise<void> {
-    await this.#asking?.catch(() => {})
-    // Another caller may have asked for it meanwhile.
-    if (this.#asking === undefined) {
-      this.#asking = this.#askAll(source).finally(() => {
-        this.#asking = undefined
-      })
-    }
-    await this.#asking
+  // Those who come meanwhile share the answer.
+  #ask(): Promise<void> {
+    this.#asking ??= this.#askAll().finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
   }
 
-  async #askAll(asked: string): Promise<void> {
-    const { clock, query, schemaPrefix, watched, moved } = this.#options
-    const sources = [...new Set([asked, ...watched()])]
+  async #askAll(): Promise<void> {
+    const { clock, query, endOf, moved } = this.#options
     const askedAt = clock.monotonicMs()
-    const rows = await query(headsSql(sources, schemaPrefix, this.#existing), []).catch((error: unknown) => {
-      // One of them may be gone.
+    for (const [source, at] of this.#looked) if (askedAt - at > forgottenMs) this.#looked.delete(source)
+    const sources = [...this.#looked.keys()].filter((source) => this.#existing.has(source))
+    const sql = sources.map((source, index) => `SELECT ${index}, e.* FROM (${endOf(source)}) e`).join(' UNION ALL ')
+    const before = this.#heads
+    const rows = await query(sql, []).catch((error: unknown) => {
+      // One of them may be gone, so each is read by itself.
       this.#existing.clear()
       throw error
     })
-    const heads = new Map<string, Head | 'none'>(sources.map((source) => [source, 'none']))
-    for (const [source, epoch, position, id] of rows) {
-      const name = String(source)
-      this.#existing.add(name)
-      if (epoch === null) heads.delete(name)
-      else heads.set(name, { epoch: String(epoch), position: formatPosition(Number(position)), id: String(id ?? '') })
-    }
-    const before = this.#heads
-    this.#heads = heads
+    this.#heads = new Map()
     this.#askedAt = askedAt
-    for (const [source, head] of heads) if (hasMoved(before.get(source), head)) moved(source)
+    for (const [index, epoch, position, id] of rows) {
+      const source = sources[Number(index)] ?? ''
+      const head = { epoch: String(epoch), position: formatPosition(Number(position)), id: String(id ?? '') }
+      this.#heads.set(source, head)
+      const known = before.get(source)
+      if (known !== undefined && (known.position !== head.position || known.epoch !== head.epoch)) moved(source)
+    }
   }
-}
-
-function hasMoved(before: Head | 'none' | undefined, now: Head | 'none'): boolean {
-  if (now === 'none' || before === undefined) return false
-  return before === 'none' || before.position !== now.position || before.epoch !== now.epoch
-}
-
-// Of a source that is not known to exist, it asks only that: a statement that names a table that is not there fails as a whole.
-function headsSql(sources: readonly string[], prefix: string, existing: ReadonlySet<string>): string {
-  return sources
-    .map((source) => {
-      const place = placeOf(prefix, source)
-      const name = quotedText(source)
-      const events = place.in('tidings_events')
-      return existing.has(source)
-        ? `SELECT ${name}, s.epoch, e.position, e.id FROM ${place.in('tidings_store')} s
-           LEFT JOIN (SELECT position, id FROM ${events} ORDER BY position DESC LIMIT 1) e ON true`
-        : `SELECT ${name}, NULL, NULL, NULL WHERE to_regclass(${quotedText(events)}) IS NOT NULL`
-    })
-    .join(' UNION ALL ')
 }

@@ -141,11 +141,14 @@ END $function$`
 }
 
 function findOutFunction({ in: own }: StorePlace): string {
-  return `CREATE FUNCTION ${own('tidings_find_out')} (p_run text, p_number bigint, OUT generation int, ${outcome})
+  return `CREATE FUNCTION ${own('tidings_find_out')} (p_run text, p_number bigint, p_epoch text, OUT generation int, ${outcome})
 LANGUAGE plpgsql ${settings} AS $function$
 #variable_conflict use_column
 BEGIN
   LOCK TABLE ${own('tidings_turn')} IN EXCLUSIVE MODE;
+  IF NOT EXISTS (SELECT FROM ${own('tidings_store')} s WHERE s.epoch = p_epoch) THEN
+    RAISE EXCEPTION 'the store was restored and has begun another epoch' USING ERRCODE = '${sqlState.epochEnded}';
+  END IF;
   INSERT INTO ${own('tidings_runs')} AS r (run) VALUES (p_run)
     ON CONFLICT (run) DO UPDATE SET generation = r.generation + 1 RETURNING r.generation INTO generation;
   SELECT g.revision, g.events_head, g.facts_head, g.conflicts INTO revision, events_head, facts_head, conflicts

@@ -4,6 +4,7 @@
 import { TidingsError } from 'tidings'
 import type { Environment } from 'tidings/ports'
 import { type Answer, type ConnectionSettings, PostgresConnection } from './postgres-connection.ts'
+import { SameDatabase } from './postgres-epochs.ts'
 import { toTidingsError } from './postgres-errors.ts'
 
 /** How connections are kept. */
@@ -47,6 +48,7 @@ export function createConnections(options: ConnectionsOptions): PostgresConnecti
 class Connections implements PostgresConnections {
   readonly #options: ConnectionsOptions
   readonly #settings: ConnectionSettings
+  readonly #sameDatabase = new SameDatabase()
   readonly #readers = new Set<PostgresConnection>()
   readonly #idle: { readonly connection: PostgresConnection; readonly since: number }[] = []
   readonly #all = new Set<PostgresConnection>()
@@ -78,6 +80,7 @@ class Connections implements PostgresConnections {
   }
 
   async query(text: string, values?: readonly unknown[]): Promise<Answer> {
+    this.#sameDatabase.refuseOther()
     const reader = this.#reader() ?? (await this.#moreReaders())
     try {
       return await reader.query(text, values)
@@ -87,6 +90,7 @@ class Connections implements PostgresConnections {
   }
 
   async borrow<T>(run: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    this.#sameDatabase.refuseOther()
     const connection = await this.#take()
     try {
       return await run(connection)
@@ -147,6 +151,7 @@ class Connections implements PostgresConnections {
     this.#opening += 1
     try {
       const connection = await PostgresConnection.open(this.#settings, (ended) => this.#forget(ended))
+      await this.#checkDatabase(connection)
       this.#failures = 0
       this.#all.add(connection)
       return connection
@@ -155,6 +160,15 @@ class Connections implements PostgresConnections {
       throw toTidingsError(error, 'be reached')
     } finally {
       this.#opening -= 1
+    }
+  }
+
+  async #checkDatabase(connection: PostgresConnection): Promise<void> {
+    try {
+      await this.#sameDatabase.check(connection)
+    } catch (error) {
+      void connection.close()
+      throw error
     }
   }
 

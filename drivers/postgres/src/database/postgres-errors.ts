@@ -10,6 +10,8 @@ export const sqlState = {
   runTakenOver: 'TD002',
   /** The transaction would not see what others commit while it waits for its turn. */
   wrongIsolation: 'TD003',
+  /** The store was restored after the caller had opened it. */
+  epochEnded: 'TD004',
   undefinedTable: '42P01',
   undefinedColumn: '42703',
   undefinedFunction: '42883',
@@ -28,6 +30,7 @@ const unavailable = 'STORE_UNAVAILABLE'
 
 // By code, or by class: the first two characters.
 const errorOf: Readonly<Record<string, ErrorCode>> = {
+  [sqlState.epochEnded]: unavailable,
   '08': unavailable, // the connection failed
   [sqlState.readOnly]: unavailable, // the server only reads: a standby
   '28': unavailable, // the role or its password is refused

@@ -7,6 +7,7 @@ import type { EarlierEpoch, Ids } from 'tidings/ports'
 import { functionStatements } from './postgres-commit-function.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
 import type { PostgresConnections } from './postgres-connections.ts'
+import { beginEpochStatements, identityOf, isRestored, storedIdentity } from './postgres-epochs.ts'
 import { sqlState, sqlStateOf } from './postgres-errors.ts'
 import { quotedText } from './postgres-names.ts'
 import { layoutVersion, type StorePlace, schemaStatements } from './postgres-schema.ts'
@@ -17,8 +18,8 @@ export interface StoreIdentity {
   readonly layout: number
   readonly epoch: string
   readonly earlierEpochs: readonly EarlierEpoch[]
-  /** Whether the database is the one that the store was last written in. If not, it is a restored copy. */
-  readonly isHere: boolean
+  /** Whether it was written in another database, or restored in this one, since its epoch began. */
+  readonly isRestored: boolean
 }
 
 /** The oldest server on which the driver is tested, as `server_version_num` says it. */
@@ -34,9 +35,9 @@ export async function openLayout(
   ids: Ids,
 ): Promise<StoreIdentity> {
   const found = await readIdentity(connections, place)
-  if (found?.layout === layoutVersion && found.isHere) return found
   if (found?.layout === layoutVersion) {
-    await connections.borrow((connection) => connection.run(beginEpoch(place, ids.next())))
+    if (!found.isRestored) return found
+    await connections.borrow((connection) => connection.run(beginEpochStatements(place, ids.next()).join(';\n')))
     return (await readIdentity(connections, place)) ?? found
   }
   await connections.borrow(async (connection) => {
@@ -56,7 +57,7 @@ export async function readIdentity(
 ): Promise<StoreIdentity | undefined> {
   try {
     const { rows } = await connections.query(
-      `SELECT service, layout, epoch, earlier_epochs, ${isHere} FROM ${place.in('tidings_store')} WHERE only_row = $1`,
+      `SELECT service, layout, epoch, earlier_epochs, ${isRestored(place)} FROM ${place.in('tidings_store')} WHERE only_row = $1`,
       [true],
     )
     const [row] = rows as IdentityRow[]
@@ -68,9 +69,9 @@ export async function readIdentity(
   }
 }
 
-type IdentityRow = [service: string, layout: number, epoch: string, earlier: string, isHere: boolean]
+type IdentityRow = [service: string, layout: number, epoch: string, earlier: string, isRestored: boolean]
 
-function checkIdentity([service, layout, epoch, earlier, here]: IdentityRow, place: StorePlace): StoreIdentity {
+function checkIdentity([service, layout, epoch, earlier, isRestored]: IdentityRow, place: StorePlace): StoreIdentity {
   if (service !== place.service) {
     throw new TidingsError(
       'CORRUPT_DATA',
@@ -84,7 +85,7 @@ function checkIdentity([service, layout, epoch, earlier, here]: IdentityRow, pla
       { hint: 'Start the version of @tidings/postgres that wrote it, or a newer one.' },
     )
   }
-  return { service, layout, epoch, earlierEpochs: JSON.parse(earlier) as readonly EarlierEpoch[], isHere: here }
+  return { service, layout, epoch, earlierEpochs: JSON.parse(earlier) as readonly EarlierEpoch[], isRestored }
 }
 
 async function checkServer(connection: PostgresConnection): Promise<void> {
@@ -106,25 +107,10 @@ function createOnce(place: StorePlace, epoch: string): string {
   const statements = [
     ...schemaStatements(place),
     ...functionStatements(place),
-    `INSERT INTO ${place.in('tidings_store')} (service, layout, epoch, system_identifier, database_oid, timeline)
-       SELECT ${quotedText(place.service)}, ${layoutVersion}, ${quotedText(epoch)}, ${databaseIdentity}`,
+    `INSERT INTO ${place.in('tidings_store')} (service, layout, epoch, ${storedIdentity})
+       SELECT ${quotedText(place.service)}, ${layoutVersion}, ${quotedText(epoch)}, ${identityOf(place)}`,
   ]
   const body = statements.map((each) => `EXECUTE $statement$${each}$statement$;`).join('\n')
   return `SELECT pg_advisory_xact_lock(${layoutLock});
     DO $create$ BEGIN IF to_regclass(${quotedText(place.in('tidings_store'))}) IS NULL THEN ${body} END IF; END $create$`
 }
-
-// What was restored has lost its last commits, perhaps. Several instances may find out at once; one of them begins the epoch.
-function beginEpoch(place: StorePlace, epoch: string): string {
-  const head = `(SELECT coalesce(lpad(max(position)::text, 16, '0'), '') FROM ${place.in('tidings_events')})`
-  return `LOCK TABLE ${place.in('tidings_turn')} IN EXCLUSIVE MODE;
-    UPDATE ${place.in('tidings_store')} SET epoch = ${quotedText(epoch)}, (system_identifier, database_oid, timeline) = (SELECT ${databaseIdentity}),
-      earlier_epochs = (earlier_epochs::jsonb || jsonb_build_array(jsonb_build_object('epoch', epoch, 'upTo', ${head})))::text
-    WHERE NOT ${isHere}`
-}
-
-/** The columns `system_identifier, database_oid, timeline` of the database that answers. */
-export const databaseIdentity = `(SELECT system_identifier::text FROM pg_control_system()),
-  (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), (SELECT timeline_id::bigint FROM pg_control_checkpoint())`
-
-const isHere = `(system_identifier, database_oid, timeline) IS NOT DISTINCT FROM (${databaseIdentity})`

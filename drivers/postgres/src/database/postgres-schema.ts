@@ -41,7 +41,8 @@ export const commentStart = 'The store of the service '
  */
 export function schemaStatements({ service, schema, in: own }: StorePlace): readonly string[] {
   return [
-    `CREATE SCHEMA IF NOT EXISTS ${schema}`,
+    // A role that may create no schemas has one already.
+    `DO $schema$ BEGIN IF to_regnamespace(${quotedText(schema)}) IS NULL THEN CREATE SCHEMA ${schema}; END IF; END $schema$`,
     `COMMENT ON SCHEMA ${schema} IS ${quotedText(commentStart + service)}`,
     `CREATE TABLE ${own('tidings_store')} (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -52,6 +53,7 @@ export function schemaStatements({ service, schema, in: own }: StorePlace): read
       system_identifier text COLLATE "C" NOT NULL,
       database_oid bigint NOT NULL,
       timeline bigint NOT NULL,
+      store_oid bigint NOT NULL,
       changes_max int NOT NULL DEFAULT 0,
       changes_forgotten bigint NOT NULL DEFAULT 0)`,
     `CREATE TABLE ${own('tidings_turn')} ()`,

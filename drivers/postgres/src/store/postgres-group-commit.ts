@@ -8,6 +8,7 @@ import type { CommitResult, CommitUnit, Environment } from 'tidings/ports'
 import { commitParameters, revisionsPerGroup } from '../database/postgres-commit-function.ts'
 import type { Answer, PostgresConnection } from '../database/postgres-connection.ts'
 import type { PostgresConnections } from '../database/postgres-connections.ts'
+import { isEpochEnded } from '../database/postgres-epochs.ts'
 import { isLostAnswer, sqlState, sqlStateOf, toTidingsError } from '../database/postgres-errors.ts'
 import type { StorePlace } from '../database/postgres-schema.ts'
 import { type Catalogue, isOutdated, type PostgresTable } from './postgres-catalogue.ts'
@@ -24,6 +25,8 @@ export interface GroupCommitOptions {
   readonly isFlushed: boolean
   /** The name of this run of the store; no other writer has it. */
   readonly run: string
+  /** The epoch of the store: if it begins another one, nothing is committed any more. */
+  readonly epoch: string
   /** The most units of one statement. */
   readonly groupUnitsMax: number
   /** The most characters of documents in one statement, save for a unit that has more. */
@@ -55,7 +58,7 @@ export class GroupCommit {
     const parameters = commitParameters.map((_, index) => `$${index + 1}`).join(', ')
     const columns = 'revision, events_head, facts_head, conflicts'
     this.#commitText = `SELECT ${columns} FROM ${options.place.in('tidings_commit')}(${parameters})`
-    this.#findOutText = `SELECT ${columns}, generation FROM ${options.place.in('tidings_find_out')}($1, $2)`
+    this.#findOutText = `SELECT ${columns}, generation FROM ${options.place.in('tidings_find_out')}($1, $2, $3)`
   }
 
   /** Commits a unit with the next group. */
@@ -143,6 +146,7 @@ export class GroupCommit {
         this.#generation = found.generation
         return found
       } catch (error) {
+        if (isEpochEnded(error)) throw error
         if (clock.monotonicMs() >= deadline) throw unknownOutcome(this.#options.place.service, lost, error)
       }
       const pauseMs = Math.min(pauseMostMs, pauseLeastMs * 2 ** attempt) * (0.5 + random.next() / 2)
@@ -151,8 +155,8 @@ export class GroupCommit {
   }
 
   async #findOut(number: number): Promise<{ readonly answer: GroupAnswer | undefined; readonly generation: number }> {
-    const { connections, run } = this.#options
-    const found = await connections.borrow((connection) => connection.query(this.#findOutText, [run, number]))
+    const { connections, run, epoch } = this.#options
+    const found = await connections.borrow((connection) => connection.query(this.#findOutText, [run, number, epoch]))
     return { answer: answerOf(found), generation: found.rows[0]?.[4] as number }
   }
 

@@ -61,6 +61,7 @@ export async function openStore({
     catalogue,
     environment,
     run: environment.ids.next(),
+    epoch: identity.epoch,
     isFlushed: settings.durability === 'power-loss',
     groupUnitsMax: settings.groupUnitsMax,
     groupBytesMax: settings.groupBytesMax,

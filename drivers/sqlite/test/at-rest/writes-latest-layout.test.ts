@@ -9,7 +9,10 @@ import { linesOf } from './read-folder.ts'
 import { writeFolder } from './write-folder.ts'
 
 /** Optional members of documents that are younger than the layout. The builds of the layout that do not know them keep them as they are. */
-const added: readonly RegExp[] = []
+const added: readonly RegExp[] = [/,"recent":\[\[.*?\]\]/g]
+
+/** Records of deliveries are rows once there are enough of them; until then they are members of the checkpoint, so these rows may be missing. */
+const isOfDeliveries = (line: string) => line.startsWith('tidings.deliveries ') && line.endsWith(' at,positions,micros')
 
 /** The lines without those of tables that have no row: a table comes into the file with its first one. */
 function withoutEmpty(lines: readonly string[]): readonly string[] {
@@ -20,6 +23,12 @@ function withoutEmpty(lines: readonly string[]): readonly string[] {
     `tidings_tables {"name":"${name}"`,
   ])
   return lines.filter((line) => !begins.some((begin) => line.startsWith(begin)))
+}
+
+/** What has a name at rest. */
+function named(folder: string, service: string): readonly string[] {
+  const lines = linesOf(folder, service).filter((line) => !isOfDeliveries(line))
+  return withoutEmpty(lines).map(withoutAdded)
 }
 
 const withoutAdded = (line: string) => added.reduce((text, member) => text.replaceAll(member, ''), line)
@@ -33,5 +42,5 @@ test('the code of today keeps everything under the names of the latest layout', 
   })
   const kept = copyOf(layouts.at(-1) ?? '')
   for (const service of ['library', 'desk', 'press', 'lab'])
-    expect(withoutEmpty(linesOf(written, service)).map(withoutAdded)).toEqual(withoutEmpty(linesOf(kept, service)))
+    expect(named(written, service)).toEqual(named(kept, service))
 })

@@ -270,7 +270,7 @@ async function recordsKept(kind: EngineKind, deliveryBatchesMax: number): Promis
   await sendLetters(world, ...letters(520))
   await sendLetters(world, ...letters(520))
   await world.settle()
-  expect(await world.system.service('desk').store.count('tidings.deliveries')).toBeLessThan(100)
+  expect(await world.system.service('desk').store.count('tidings.deliveries')).toBeLessThan(50)
   await world.close()
 }
 

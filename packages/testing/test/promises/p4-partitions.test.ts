@@ -111,6 +111,30 @@ promise(
 )
 
 promise(
+  'P9',
+  'when partitions become one, what each delivery took is still explained',
+  async (kind) => {
+    const world = await createWorld(kind, started([mill(4)]))
+    for (const sack of sacks(1, 6)) {
+      await bring(world, 'yard', sack)
+      await world.settle()
+    }
+    await world.restart(started([mill(1)]))
+    await world.settle()
+    const { events } = await world.system.service('yard').store.readEventLog({ after: '', limit: 1_000 })
+    const accounts = await deliveriesOf(
+      world.system.service('mill'),
+      events.map((event) => ({ ...event, source: 'yard' })),
+    )
+    const ground = accounts.filter(({ subscriber }) => subscriber === 'main')
+    expect(ground).toHaveLength(48)
+    expect(ground.filter(({ durationMicros }) => durationMicros === undefined)).toEqual([])
+    await world.close()
+  },
+  everywhere,
+)
+
+promise(
   'P2 P3 P4',
   'a subscriber whose partitions were at different places when their number changed skips nothing and repeats nothing',
   async (kind) => {

@@ -170,6 +170,62 @@ brokenPromise('P9', 'an engine that keeps no records of retries', (kind) =>
   }),
 )
 
+// Each letter is a batch of its own, whose record is kept with the checkpoint until there are enough for a row.
+async function recordedOneByOne(kind: EngineKind, between: Between = {}): Promise<void> {
+  const world = await createWorld(kind, [post, deskWith()], between)
+  const beginsAt: number[] = []
+  for (let number = 0; number < 40; number++) {
+    beginsAt.push(world.clock.now())
+    await sendLetters(world, `a${number}`)
+    await world.settle()
+    await world.advance(1_000)
+  }
+  for (const restarts of [false, true]) {
+    if (restarts) await world.restart()
+    const found = await accounts(world)
+    for (const [number, at] of beginsAt.entries()) {
+      expect(found[`a${number}`], `letter ${number}`).toMatchObject({ state: 'done', attempts: 1 })
+      expect(found[`a${number}`]?.durationMicros, `letter ${number}`).toBeDefined()
+      expect(found[`a${number}`]?.at, `letter ${number}`).toBeGreaterThanOrEqual(at)
+      expect(found[`a${number}`]?.at, `letter ${number}`).toBeLessThan(at + 1_000)
+    }
+  }
+  expect(await world.system.service('desk').store.count('tidings.deliveries'), 'they share rows').toBeLessThan(10)
+  await world.close()
+}
+
+promise('P9', 'deliveries that come one by one leave a record of each, with its own time', (kind) =>
+  recordedOneByOne(kind),
+)
+brokenPromise('P9', 'an engine that forgets the records that a checkpoint keeps', (kind) =>
+  recordedOneByOne(kind, {
+    spoil: (unit) => ({
+      ...unit,
+      rows: unit.rows.map((write) =>
+        write.table === 'tidings.progress' && write.row !== null
+          ? { ...write, row: { ...write.row, json: write.row.json.replace(/,"recent":\[\[.*?\]\]/, '') } }
+          : write,
+      ),
+    }),
+  }),
+)
+
+promise('P9', 'what each delivery to a projection took is still explained after a rebuild', async (kind) => {
+  const world = await createWorld(kind, fulfilment())
+  for (const { service, command, input } of commandsOfTheDay)
+    await world.run(world.system.service(service).command(command, input))
+  await world.settle()
+  const insights = world.system.service('insights')
+  await world.run(insights.rebuild('totals'))
+  await world.settle()
+  const totals = (await deliveriesOf(insights, await allEvents(world))).filter(
+    ({ subscriber }) => subscriber === 'projection.totals',
+  )
+  expect(totals.length).toBeGreaterThan(0)
+  expect(totals.filter(({ durationMicros }) => durationMicros === undefined)).toEqual([])
+  await world.close()
+})
+
 promise('P9', 'what a subscriber has not reached yet is pending', async (kind) => {
   let down = false
   const hanging = (broker: Broker): Broker => ({

@@ -19,6 +19,7 @@ export {
   type RedriveOptions,
   redrive,
 } from './dead-letters.ts'
+export { eventLogReads } from './event-log-reads.ts'
 export {
   type ListedProcess,
   listProcesses,

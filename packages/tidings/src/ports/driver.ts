@@ -7,6 +7,23 @@ import type { Broker } from './broker.ts'
 import type { Environment } from './environment.ts'
 import type { Store } from './store.ts'
 
+/** What one subscriber hears of one source: these types of its event log, and nothing else. */
+export interface EventLogRead {
+  readonly service: string
+  /** The subscriber, as it is declared. */
+  readonly subscriber: string
+  readonly source: string
+  readonly types: readonly string[]
+}
+
+/** What is to be set up before services use an engine with rights of their own. */
+export interface EngineSetup {
+  /** The name under which the command line prints it: `postgres-sql`. */
+  readonly name: string
+  /** The text for all services of a system, given what each of them hears. */
+  text(services: readonly string[], reads: readonly EventLogRead[]): string
+}
+
 /**
  * A driver.
  *
@@ -20,6 +37,8 @@ export interface Driver {
   open(environment: Environment): Awaitable<Engine>
   /** Backs up and restores stores. Absent if the driver cannot; get it with `backupsOf`. */
   readonly backups?: StoreBackups
+  /** Absent if there is nothing to set up. */
+  readonly setup?: EngineSetup
 }
 
 /** The backups of a driver; throws `BACKUP_UNSUPPORTED` if it has none. */

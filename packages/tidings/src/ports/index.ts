@@ -11,7 +11,7 @@ export type {
 } from './backups.ts'
 export type { Broker, BrokerCapabilities, RelayBatch, SourceReader } from './broker.ts'
 export type { Clock } from './clock.ts'
-export { backupsOf, type Driver, type Engine } from './driver.ts'
+export { backupsOf, type Driver, type Engine, type EngineSetup, type EventLogRead } from './driver.ts'
 export type { EffectRequest, Effects } from './effects.ts'
 export type { Environment } from './environment.ts'
 export { type EpochHistory, epochsAfterRestore } from './epochs.ts'

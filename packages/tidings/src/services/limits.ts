@@ -90,7 +90,7 @@ export interface Limits {
   readonly leaseMs: number
   /** The most times that an event may crash the process before it is parked. Default: 5. */
   readonly crashesMax: number
-  /** The most batches of delivery records kept per subscriber and source. Default: 100,000. */
+  /** The most rows of delivery records kept per subscriber and source, each with those of a batch or of several small ones. Default: 100,000. */
   readonly deliveryBatchesMax: number
 }
 

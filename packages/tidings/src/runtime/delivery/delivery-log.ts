@@ -1,9 +1,11 @@
-// Every delivery leaves a record: one row for each batch, so that a record costs a few bytes and no index.
+// Every delivery leaves a record. The checkpoint, which each batch writes anyway, keeps the last ones; when it has enough of them, they become one row.
+// So a record costs a few bytes, and mostly neither a row nor an index entry. Invariant: a record is in the checkpoint or in a row, never in both.
 
 import type { Position, Store } from '../../ports/index.ts'
 import { keysUnder } from '../unit-of-work/pages-of-rows.ts'
-import { systemTables } from '../unit-of-work/system-tables.ts'
+import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { Checkpoint, RecentDelivery } from './subscription-change.ts'
 
 /** The record of one delivery. */
 export interface DeliveryRecord {
@@ -16,24 +18,70 @@ export interface DeliveryRecord {
   readonly at: number
 }
 
+/** The most records that a checkpoint keeps: more would make each commit dearer than the rows that are saved. */
+const recentCountMax = 16
+
+/** Rows of what were several partitions once may lie between each other: so many are looked through. */
+const rowsBesideMax = 16
+
+/** One batch, or several small ones. */
 interface BatchRow {
+  /** When the last batch ended. */
   readonly at: number
   readonly positions: readonly Position[]
   readonly micros: readonly number[]
+  /** When the batch of each delivery ended; left out if that is `at` for all. */
+  readonly times?: readonly number[]
   /** Left out if every delivery was a first attempt. */
   readonly attempts?: readonly number[]
   /** The positions that were deferred; left out if there are none. */
   readonly held?: readonly Position[]
 }
 
-/** Buffers the records of a batch into its unit of work. Retries have rows of their own, keyed by their position. */
-export function stageDeliveries(
+/** Buffers the records of retries into their unit of work, as a row that is keyed by their position. */
+export function stageRetries(
   unit: UnitOfWork,
   subscriber: string,
   source: string,
   records: readonly DeliveryRecord[],
-  retry: boolean,
 ): void {
+  stageRow(unit, `${subscriber}~/${source}/`, records)
+}
+
+/**
+ * Takes the records of a batch into the checkpoint that its commit writes; if that has enough of them, buffers them into the unit as a row.
+ *
+ * @returns the checkpoint to write.
+ */
+export function keepRecords(
+  unit: UnitOfWork,
+  subscriber: string,
+  source: string,
+  records: readonly DeliveryRecord[],
+  checkpoint: Checkpoint,
+): Checkpoint {
+  if (records.length === 0) return checkpoint
+  const { recent = [] } = checkpoint
+  if (recent.length + records.length <= recentCountMax && records.every(isPlain))
+    return { ...checkpoint, recent: [...recent, ...records.map(toRecent)] }
+  stageRow(unit, `${subscriber}/${source}/`, [...recent.map(fromRecent), ...records])
+  return { ...checkpoint, recent: undefined, batches: checkpoint.batches + 1 }
+}
+
+/** Buffers the records that a checkpoint keeps into a unit as a row, because the checkpoint is given up. */
+export function stageRecent(unit: UnitOfWork, subscriber: string, source: string, { recent = [] }: Checkpoint): void {
+  stageRow(unit, `${subscriber}/${source}/`, recent.map(fromRecent))
+}
+
+const isPlain = ({ attempt, outcome }: DeliveryRecord): boolean => attempt === 1 && outcome === 'done'
+
+const toRecent = ({ position, durationMicros, at }: DeliveryRecord): RecentDelivery => [position, durationMicros, at]
+
+function fromRecent([position, durationMicros, at]: RecentDelivery): DeliveryRecord {
+  return { position, attempt: 1, durationMicros, outcome: 'done', at }
+}
+
+function stageRow(unit: UnitOfWork, prefix: string, records: readonly DeliveryRecord[]): void {
   const last = records.at(-1)
   if (last === undefined) return
   const deferred = records.filter((record) => record.outcome === 'deferred').map((record) => record.position)
@@ -41,10 +89,11 @@ export function stageDeliveries(
     at: last.at,
     positions: records.map((record) => record.position),
     micros: records.map((record) => record.durationMicros),
+    ...(records.every((record) => record.at === last.at) ? {} : { times: records.map((record) => record.at) }),
     ...(records.every((record) => record.attempt === 1) ? {} : { attempts: records.map((record) => record.attempt) }),
     ...(deferred.length === 0 ? {} : { held: deferred }),
   }
-  unit.putDocument(systemTables.deliveries, `${subscriber}${retry ? '~' : ''}/${source}/${last.position}`, row)
+  unit.putDocument(systemTables.deliveries, `${prefix}${last.position}`, row)
 }
 
 /** The last record of a delivery; `undefined` if there is none yet, or if it was pruned. */
@@ -54,30 +103,45 @@ export async function findDelivery(
   source: string,
   position: Position,
 ): Promise<DeliveryRecord | undefined> {
+  const stored = () => findIn(store, `${subscriber}/${source}/`, position)
   return (
     (await findIn(store, `${subscriber}~/${source}/`, position)) ??
-    (await findIn(store, `${subscriber}/${source}/`, position))
+    (await stored()) ??
+    (await findRecent(store, `${subscriber}/${source}`, position)) ??
+    // It has become a row in the meantime.
+    (await stored())
   )
 }
 
+async function findRecent(store: Store, key: string, position: Position): Promise<DeliveryRecord | undefined> {
+  const kept = await readDocument<Checkpoint>(store, systemTables.checkpoints, key)
+  const found = kept?.document.recent?.findLast((record) => record[0] === position)
+  return found === undefined ? undefined : fromRecent(found)
+}
+
 async function findIn(store: Store, prefix: string, position: Position): Promise<DeliveryRecord | undefined> {
-  // A batch's row is keyed by its last position, so the first row from here on is the one that can contain this delivery.
-  const [row] = await store.find({
-    table: systemTables.deliveries,
-    fromKey: `${prefix}${position}`,
-    toKey: keysUnder(prefix).toKey,
-    limit: 1,
-  })
-  if (row === undefined) return undefined
-  const batch = JSON.parse(row.json) as BatchRow
-  const index = batch.positions.indexOf(position)
-  if (index < 0) return undefined
+  // A row is keyed by its last position, so the first row from here on is the one that can contain this delivery.
+  for (const limit of [1, rowsBesideMax]) {
+    const { toKey } = keysUnder(prefix)
+    const rows = await store.find({ table: systemTables.deliveries, fromKey: `${prefix}${position}`, toKey, limit })
+    for (const { json } of rows) {
+      const batch = JSON.parse(json) as BatchRow
+      const index = batch.positions.lastIndexOf(position)
+      if (index >= 0) return recordIn(batch, index)
+    }
+    if (rows.length < limit) return undefined
+  }
+  return undefined
+}
+
+function recordIn({ positions, attempts, micros, held, times, at }: BatchRow, index: number): DeliveryRecord {
+  const position = positions[index] ?? ''
   return {
     position,
-    attempt: batch.attempts?.[index] ?? 1,
-    durationMicros: batch.micros[index] ?? 0,
-    outcome: batch.held?.includes(position) === true ? 'deferred' : 'done',
-    at: batch.at,
+    attempt: attempts?.[index] ?? 1,
+    durationMicros: micros[index] ?? 0,
+    outcome: held?.includes(position) === true ? 'deferred' : 'done',
+    at: times?.[index] ?? at,
   }
 }
 

@@ -6,7 +6,7 @@ import type { Position } from '../../ports/index.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt } from './attempt.ts'
 import { attemptsOf, type DeferredEvent, deferUntried } from './deferred-event.ts'
-import { type DeliveryRecord, pruneDeliveries, stageDeliveries } from './delivery-log.ts'
+import { type DeliveryRecord, keepRecords, pruneDeliveries, stageRetries } from './delivery-log.ts'
 import { logOutcomes } from './log-outcomes.ts'
 import { clearMark } from './poison-guard.ts'
 import { deferFailed } from './retry-policy.ts'
@@ -24,7 +24,7 @@ export interface Outcome {
   readonly unavailable: boolean
 }
 
-const pruneEvery = 1_024
+const pruneEvery = 32
 
 const unfinished = { blocked: 'blocked', postponed: 'retrying', running: 'running' } as const
 
@@ -84,13 +84,13 @@ export async function recordOutcomes(
     outcomes.push(outcomeOf(event, error))
     if (before === undefined) handled++
   }
-  const checkpoint = next === undefined ? undefined : advance(subscription, next)
-  await stageRecords(subscription, unit, records, checkpoint)
+  const checkpoint = next === undefined ? undefined : { ...subscription.checkpoint, position: next }
+  const kept = await stageRecords(subscription, unit, records, checkpoint)
   if (subscription.isIsolated(next === undefined))
     for (const { delivery, result } of attempts)
       if (result !== 'running') clearMark(subscription, unit, delivery.position)
   const committed = await subscription.commit(unit, {
-    checkpoint,
+    checkpoint: kept,
     deferred,
     settled: [...settled, ...merged],
     handled,
@@ -112,21 +112,23 @@ function giveUpLeft({ running }: Subscription, attempts: readonly Attempt[]): vo
   }
 }
 
-function advance({ checkpoint }: Subscription, next: Position): Checkpoint {
-  return { ...checkpoint, position: next, batches: checkpoint.batches + 1 }
-}
-
+// Returns the checkpoint to write.
 async function stageRecords(
   { core, source, subscriber, unrecorded }: Subscription,
   unit: UnitOfWork,
   records: readonly DeliveryRecord[],
   checkpoint: Checkpoint | undefined,
-): Promise<void> {
-  if (unrecorded) return
-  stageDeliveries(unit, subscriber, source, records, checkpoint === undefined)
-  const keep = core.service.limits.deliveryBatchesMax
-  if (checkpoint !== undefined && checkpoint.batches > keep && checkpoint.batches % pruneEvery === 0)
+): Promise<Checkpoint | undefined> {
+  if (unrecorded) return checkpoint
+  if (checkpoint === undefined) {
+    stageRetries(unit, subscriber, source, records)
+    return undefined
+  }
+  const kept = keepRecords(unit, subscriber, source, records, checkpoint)
+  const { batches } = kept
+  if (batches !== checkpoint.batches && batches > core.service.limits.deliveryBatchesMax && batches % pruneEvery === 0)
     await pruneDeliveries(core.store, unit, subscriber, source, pruneEvery)
+  return kept
 }
 
 function outcomeOf({ position, state, dueAt }: DeferredEvent, error: unknown): Outcome {

@@ -13,13 +13,18 @@ export interface Checkpoint {
   readonly epoch: string
   /** The handlers of the subscription, each with the position after which it starts. */
   readonly handlers: Readonly<Record<string, Position>>
-  /** Batches committed, for pruning delivery records. */
+  /** Rows of delivery records that were written, for pruning them. */
   readonly batches: number
+  /** The records of the last deliveries that are in no row yet. Earlier builds kept none here. */
+  readonly recent?: readonly RecentDelivery[] | undefined
   /** The event at its position, of whatever type. Builds that do not know it keep it as it is, so it counts only if its position is the same. */
   readonly heard?: HeardEvent | undefined
   /** Events that were handled, deferred or skipped beyond its position, before the partitions of the subscriber changed. */
   readonly passed?: readonly PassedSlots[] | undefined
 }
+
+/** The record of a delivery that was handled at its first attempt: its position, its duration, and when its batch ended. */
+export type RecentDelivery = readonly [position: Position, durationMicros: number, at: number]
 
 /** Slots whose events were passed up to a position. */
 export interface PassedSlots extends SlotRange {

@@ -12,6 +12,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { checkHeard } from '../delivery/check-epoch.ts'
 import { deliverBatch } from '../delivery/deliver-batch.ts'
 import type { Subscription } from '../delivery/subscription.ts'
+import type { Checkpoint } from '../delivery/subscription-change.ts'
 import { factsSource } from '../delivery-readers/fact-reader.ts'
 import { rebuildSubscriber, rebuildSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
 import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
@@ -233,11 +234,19 @@ async function trySwitch(
     if (core.sharesStore)
       noteReplaced(unit, readModel, core.generations.of(readModel).generation, await core.store.now())
     for (const table of [systemTables.checkpoints, systemTables.deferred]) {
-      for (const { key } of await readDocuments(core.store, table, `${readModel.subscriber}/`))
+      const before = await readDocuments<Partial<Checkpoint>>(core.store, table, `${readModel.subscriber}/`)
+      for (const { key } of before) unit.deleteRow(table, key)
+      for (const { key, document } of await readDocuments<object>(
+        core.store,
+        table,
+        `${rebuildSubscriber(readModel)}/`,
+      )) {
         unit.deleteRow(table, key)
-      for (const { key, document } of await readDocuments(core.store, table, `${rebuildSubscriber(readModel)}/`)) {
-        unit.deleteRow(table, key)
-        unit.putDocument(table, key.slice('rebuild.'.length), document)
+        const live = key.slice('rebuild.'.length)
+        // A rebuild records no deliveries; those of the live read model are still explained afterwards.
+        const { recent, batches } = before.find((other) => other.key === live)?.document ?? {}
+        const records = recent === undefined ? {} : { recent, batches }
+        unit.putDocument(table, live, { ...document, ...records })
       }
     }
     const inline = readModel.projection?.mode === 'inline'

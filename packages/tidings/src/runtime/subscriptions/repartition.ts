@@ -8,6 +8,7 @@ import { declaredSubscriber } from '../../services/index.ts'
 import { refuseBesideOthers } from '../core/fence.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { DeferredRow } from '../delivery/deferred-row.ts'
+import { stageRecent } from '../delivery/delivery-log.ts'
 import type { Checkpoint, PassedSlots } from '../delivery/subscription-change.ts'
 import { allRows, keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
@@ -151,7 +152,7 @@ async function moveDeferred(
 
 // There may be many, so each page is a commit of its own. Records of retries are kept under the subscriber and "~". An event is found by its position, in
 // whatever partition, so the first one takes them all.
-async function moveDeliveries(core: ServiceCore, from: Partition, to: string, source: string): Promise<void> {
+async function moveDeliveries(core: ServiceCore, from: OldPartition, to: string, source: string): Promise<void> {
   for (const end of ['', '~']) {
     const prefix = `${from.subscriber}${end}/${source}/`
     for await (const rows of pagesOfRows(core.store, { table: systemTables.deliveries, ...keysUnder(prefix) })) {
@@ -167,6 +168,9 @@ async function moveDeliveries(core: ServiceCore, from: Partition, to: string, so
       await core.commit(unit)
     }
   }
+  const unit = new UnitOfWork(core.store)
+  stageRecent(unit, to, source, from.checkpoint)
+  if (unit.hasWrites) await core.commit(unit)
 }
 
 async function deleteUnder(core: ServiceCore, unit: UnitOfWork, table: string, prefix: string): Promise<void> {
