@@ -338,6 +338,66 @@ export const stores: MutationTable = {
       test: 'P2 (memory, relayed): a restored publisher that publishes before its relay reaches the broker loses nothing [trap: restored-store]',
     },
   },
+  '@tidings/postgres': {
+    'lost-answer-repeated': {
+      effect: 'A commit whose answer was lost with its connection happens twice.',
+      find: 'if (found.answer !== undefined) return group.results(found.answer)',
+      test: 'a commit whose answer was lost after it was committed is found out and not repeated [trap: ambiguous-commit]',
+      promises: ['P3'],
+      traps: ['ambiguous-commit'],
+    },
+    'taken-over-run-commits': {
+      effect:
+        'A statement that reaches the server late commits what was found out not to be committed and was sent again.',
+      find: ' AND r.generation = p_generation',
+      test: 'a statement that reaches the server after its run was taken over commits nothing [trap: zombie]',
+      promises: ['P3'],
+      traps: ['zombie'],
+    },
+    'several-statements': {
+      effect: 'The SQL of a query ends the transaction that only reads, and deletes rows.',
+      find: "queryMode: 'extended',",
+      test: 'a text that ends its transaction and goes on with another statement is refused, and changes nothing',
+      promises: ['P12'],
+    },
+    'sql-may-write': {
+      effect: 'The SQL of a query calls a function that writes.',
+      find: ', READ ONLY',
+      test: 'a function that writes is refused, because the transaction only reads',
+      promises: ['P12'],
+    },
+    'lone-surrogate-stored': {
+      effect: 'A key with a lone surrogate is stored as another key.',
+      find: 'else if (!value.isWellFormed() || value.includes(NUL)) throw unstorable(value)',
+      replace: 'else if (value.includes(NUL)) throw unstorable(value)',
+      test: 'a lone surrogate and a NUL are refused and not changed, and the other units of the group are committed',
+      promises: ['P11'],
+      traps: ['payload-changed'],
+    },
+    'long-value-indexed': {
+      effect: 'A row with a long text in an indexed field cannot be written.',
+      find: 'export const wholeBytesMax = 600',
+      replace: 'export const wholeBytesMax = 60_000',
+      test: 'values that are too long for an entry of an index are found, in order, and told apart at their last character',
+      promises: ['P11'],
+    },
+    'no-turn': {
+      effect:
+        'Of two instances that commit at the same time and have read the same row, one undoes what the other has written.',
+      find: "LOCK TABLE ${own('tidings_turn')} IN EXCLUSIVE MODE; PERFORM 1 FROM",
+      replace: 'PERFORM 1 FROM',
+      test: 'a commit that waits for its turn sees what was committed meanwhile',
+      promises: ['P1'],
+    },
+    'unit-overtakes': {
+      effect:
+        'Of two commits that share a statement, the second does not notice that the first has changed what it has read.',
+      find: 'const waits = checked.some(isTouched) || written.some(isTouched) ||',
+      replace: 'const waits = false ||',
+      test: 'a unit sees what a unit before it has written, although both were called at once',
+      promises: ['P1'],
+    },
+  },
   '@tidings/sqlite': {
     'like-without-case': {
       effect: '`LIKE` finds other rows on SQLite than on Postgres.',
