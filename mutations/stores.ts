@@ -842,6 +842,18 @@ export const stores: MutationTable = {
       test: 'a subscription that is no longer declared can read nothing after the next run of the setup',
       promises: ['P12'],
     },
+    'postgres-answers-kept': {
+      effect: 'The answers of groups of commits are kept for ever.',
+      find: 'if (this.#groups < groupsPerRound && this.#writes < writesPerRound) return',
+      replace: 'if (this.#groups >= 0) return',
+      test: 'P11: answers and changes are forgotten while a reader is open, the last answer is kept, and a late reader is told',
+    },
+    'postgres-walks-over-the-dead': {
+      effect: 'Each round of housekeeping walks over everything that earlier ones have deleted.',
+      find: 'this.#forgottenUpTo = number - 1',
+      test: 'rounds begin after many writes, go on where the last one ended, and move the terms of new events into the index',
+      promises: ['P11'],
+    },
     'postgres-each-source-asked': {
       effect: 'A process asks for each source by itself, although nothing has happened.',
       find: 'this.#asking ??= this.#askAll()',

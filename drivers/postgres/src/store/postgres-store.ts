@@ -14,6 +14,7 @@ import { searchEvents } from '../event-log/postgres-event-log-search.ts'
 import { openStreams } from '../event-log/postgres-streams.ts'
 import { isOutdated, openCatalogue, type PostgresTable } from './postgres-catalogue.ts'
 import { GroupCommit } from './postgres-group-commit.ts'
+import { Housekeeping } from './postgres-housekeeping.ts'
 import { countRows, findRows, getRow, getRows } from './postgres-rows.ts'
 import { askSql } from './postgres-sql.ts'
 
@@ -55,18 +56,21 @@ export async function openStore({
     identity: await openLayout(connections, place, environment.ids),
     catalogue: await openCatalogue(connections, place),
   }))
+  const run = environment.ids.next()
+  const housekeeping = new Housekeeping({ query: queryOf(connections, 'keep the store in order'), place, run })
   const group = new GroupCommit({
     connections,
     place,
     catalogue,
     environment,
-    run: environment.ids.next(),
+    run,
     epoch: identity.epoch,
     isFlushed: settings.durability === 'power-loss',
     groupUnitsMax: settings.groupUnitsMax,
     groupBytesMax: settings.groupBytesMax,
     lostAnswerMs: settings.lostAnswerMs,
-    committed: (results, units) => {
+    committed: (results, units, number) => {
+      housekeeping.committed(units, number)
       if (units.some(({ events }, index) => events.length > 0 && results[index]?.committed === true)) published()
     },
   })
@@ -98,6 +102,7 @@ export async function openStore({
 
   async function end(): Promise<void> {
     await group.settled()
+    await housekeeping.close()
     closed()
   }
 
