@@ -20,11 +20,13 @@ export interface SqlOptions {
 /** A row by the names of its columns. */
 export type SqlRow = Readonly<Record<string, unknown>>
 
-const [int8Type, numericType] = [20, 1700]
+const [boolType, int8Type, numericType] = [16, 20, 1700]
 
-// Sums of whole numbers are `bigint` or `numeric`, which are wider than a number.
-const readSqlColumn: ReadColumn = (typeNumber) =>
-  typeNumber === int8Type || typeNumber === numericType ? exactNumber : readColumn(typeNumber)
+// Sums of whole numbers are `bigint` or `numeric`, which are wider than a number. True and false are 1 and 0, as on engines that have no others.
+const readSqlColumn: ReadColumn = (typeNumber) => {
+  if (typeNumber === boolType) return (text) => (text === 't' ? 1 : 0)
+  return typeNumber === int8Type || typeNumber === numericType ? exactNumber : readColumn(typeNumber)
+}
 
 function exactNumber(text: string): number {
   if (/^-?\d+$/.test(text) && inexactNumber(text) !== undefined)
@@ -34,7 +36,7 @@ function exactNumber(text: string): number {
 
 /** Answers a query. */
 export async function askSql(options: SqlOptions, text: string, parameters: readonly ColumnValue[]): Promise<SqlRow[]> {
-  const statement = withNumberedParameters(text)
+  const statement = withNumberedParameters(text, parameters)
   if (statement === '') throw refused('It is empty.')
   try {
     return await options.connections.borrow((connection) => readBounded(connection, statement, parameters, options))
@@ -73,14 +75,25 @@ async function readBounded(
 // Texts, quoted names and comments are left as they are.
 const parts = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|\?|;\s*$/g
 
-/** The statement with `$1`, `$2`, … for each `?`, without a semicolon at its end. */
-export function withNumberedParameters(text: string): string {
+/** The statement with `$1`, `$2`, … for each `?`, each with the type of its value, and without a semicolon at its end. */
+export function withNumberedParameters(text: string, parameters: readonly ColumnValue[]): string {
   let number = 0
   const numbered = text.replace(parts, (part) => {
-    if (part === '?') return `$${++number}`
+    if (part === '?') {
+      const value = parameters[number++]
+      return `$${number}${value === undefined || value === null ? '' : `::${typeOf(value)}`}`
+    }
     return part.startsWith(';') ? '' : part
   })
   return numbered.trim()
+}
+
+// The narrowest type of a whole number: it becomes a wider one by itself where that is asked for, but never the other way round.
+function typeOf(value: string | number | boolean): string {
+  if (typeof value === 'string') return 'text'
+  if (typeof value === 'boolean') return 'boolean'
+  if (!Number.isSafeInteger(value)) return 'double precision'
+  return Math.abs(value) < 2 ** 31 ? 'integer' : 'bigint'
 }
 
 function refused(reason: string, cause?: unknown): TidingsError {

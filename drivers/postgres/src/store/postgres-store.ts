@@ -13,6 +13,7 @@ import { readPage } from '../event-log/postgres-event-log.ts'
 import { searchEvents } from '../event-log/postgres-event-log-search.ts'
 import { openStreams } from '../event-log/postgres-streams.ts'
 import { isOutdated, openCatalogue, type PostgresTable } from './postgres-catalogue.ts'
+import { createSqlExpressions } from './postgres-expressions.ts'
 import { GroupCommit } from './postgres-group-commit.ts'
 import { Housekeeping } from './postgres-housekeeping.ts'
 import { countRows, findRows, getRow, getRows } from './postgres-rows.ts'
@@ -76,6 +77,10 @@ export async function openStore({
   })
   const streams = openStreams(queryOf(connections, 'read facts'), place)
   const sql = { connections, rowCountMax: settings.sqlRowCountMax, timeoutMs: settings.sqlTimeoutMs }
+  const sqlExpressions = createSqlExpressions((table, field) => {
+    const column = catalogue.known(table)?.stored.columns.find((each) => each.field === field)
+    return column?.filled === true ? column.type : undefined
+  })
   let closing: Promise<void> | undefined
 
   async function live<T>(doing: string, run: () => Promise<T>): Promise<T> {
@@ -152,6 +157,7 @@ export async function openStore({
       refuseClosed()
       return catalogue.identifierOf(table)
     },
+    sqlExpressions,
     close: () => {
       closing ??= end()
       return closing
