@@ -41,5 +41,5 @@ test('a whole number that JavaScript cannot hold is refused and not rounded', as
 
 test('question marks are parameters, save in texts, quoted names and comments', () => {
   const text = `SELECT '?', "?", $$?$$, /* ? */ ? -- ?\n, ?;`
-  expect(withNumberedParameters(text)).toBe(`SELECT '?', "?", $$?$$, /* ? */ $1 -- ?\n, $2`)
+  expect(withNumberedParameters(text, [null, null])).toBe(`SELECT '?', "?", $$?$$, /* ? */ $1 -- ?\n, $2`)
 })
