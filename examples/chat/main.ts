@@ -8,17 +8,23 @@ import { FolderError } from './import/index.ts'
 import { importInto } from './run/import-into.ts'
 import { serve } from './run/serve.ts'
 
+/** The configurations by engine: they differ in nothing else. */
+const configs = {
+  sqlite: resolve(import.meta.dirname, 'tidings.config.ts'),
+  postgres: resolve(import.meta.dirname, 'postgres.config.ts'),
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const options = readOptions(words)
   if (options.help) {
     process.stdout.write(help)
     return exitCodes.done
   }
-  const { log, report, visitors, processes } = options
+  const { log, report, visitors, processes, engine, instances } = options
   const data = options.data === undefined ? undefined : resolve(options.data)
   if (log !== undefined && report !== undefined)
-    return importInto({ folder: resolve(log), report: resolve(report), data })
-  return serve({ data, visitors, processes })
+    return importInto({ folder: resolve(log), report: resolve(report), data, config: configs[engine] })
+  return serve({ data, visitors, processes, instances, config: configs[engine] })
 }
 
 function printError(error: unknown): number {

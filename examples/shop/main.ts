@@ -16,6 +16,9 @@ const dayMs = 86_400_000
 /** How long closing waits for unhandled events, in milliseconds; the rest is handled after the next start. */
 const drainMs = 10_000
 const out = process.stdout
+/** The configurations by engine: they differ in nothing else. */
+const generated = { sqlite: 'generated.config.ts', postgres: 'generated-postgres.config.ts' }
+const imported = { sqlite: '../../tidings.config.ts', postgres: 'postgres.config.ts' }
 
 async function main(words: readonly string[]): Promise<number> {
   const { help: isHelp, orders, report, ...options } = readOptions(words)
@@ -27,15 +30,15 @@ async function main(words: readonly string[]): Promise<number> {
   return importInto(resolve(report), resolve(orders), options)
 }
 
-type Options = Pick<ShopOptions, 'data' | 'processes' | 'port'>
+type Options = Pick<ShopOptions, 'data' | 'processes' | 'port' | 'engine' | 'instances'>
 
-async function sell({ data, processes, port }: Options): Promise<number> {
+async function sell({ data, processes, port, engine, instances }: Options): Promise<number> {
   const signal = interruption(() =>
     say(out, '\n  Ending: handling the remaining events (press Ctrl-C again to stop at once).'),
   )
-  const config = resolve(import.meta.dirname, 'generated.config.ts')
-  const started = await startShop({ config, data: absolute(data), processes, port: port ?? 'known' })
-  out.write(welcome(started, processes))
+  const config = resolve(import.meta.dirname, generated[engine])
+  const started = await startShop({ config, data: absolute(data), processes, instances, port: port ?? 'known' })
+  out.write(welcome(started, { processes, instances }))
   const { shop } = started
   try {
     const from = Math.floor(Date.now() / dayMs - 365) * dayMs
@@ -50,16 +53,17 @@ async function sell({ data, processes, port }: Options): Promise<number> {
   return exitCodes.done
 }
 
-async function importInto(report: string, folder: string, { data, processes }: Options): Promise<number> {
+async function importInto(report: string, folder: string, options: Options): Promise<number> {
   const signal = interruption(() => say(out, '\n  Ending. Run the import again to continue where it was.'))
-  const config = resolve(import.meta.dirname, '../../tidings.config.ts')
+  const { data, processes, engine, instances } = options
+  const config = resolve(import.meta.dirname, imported[engine])
   await mkdir(dirname(report), { recursive: true })
-  const start = async () => (await startShop({ config, data: absolute(data), processes, port: 'any' })).shop
-  const imported = await importOrders({ folder, start, progress: new LiveLine(out), signal })
-  await imported.shop.close()
-  if (imported.report === undefined) return exitCodes.interrupted
-  await writeReport(report, imported.report)
-  out.write(summary(imported.report, report))
+  const start = async () => (await startShop({ config, data: absolute(data), processes, instances, port: 'any' })).shop
+  const result = await importOrders({ folder, start, progress: new LiveLine(out), signal })
+  await result.shop.close()
+  if (result.report === undefined) return exitCodes.interrupted
+  await writeReport(report, result.report)
+  out.write(summary(result.report, report))
   return exitCodes.done
 }
 

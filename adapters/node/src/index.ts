@@ -2,6 +2,7 @@
 // endpoints of running processes.
 
 export { type Backoff, nextDelay, type Pause } from './child-processes/backoff.ts'
+export { mergeAccounts } from './child-processes/merged-accounts.ts'
 export type { SettledOptions } from './child-processes/settled-processes.ts'
 export {
   type ProcessAccount,

@@ -1,6 +1,6 @@
 // `npm run chat -- --log DIR --report FILE`: reads and imports the logs, waits, writes the report, and shows the progress on the terminal.
 import { mkdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { loadConfig, startSystem } from '@tidings/node'
 import { exitCodes, interruption } from 'example-terminal'
 import { checkImported, noteImported, readAnnotations, readDays } from '../import/index.ts'
@@ -16,14 +16,17 @@ export interface ImportIntoOptions {
   readonly folder: string
   readonly report: string
   readonly data: string | undefined
+  /** The file of the configuration. */
+  readonly config: string
 }
 
 /** Imports logs and writes the report; returns the exit code. */
-export async function importInto({ folder, report: file, data }: ImportIntoOptions): Promise<number> {
+export async function importInto(options: ImportIntoOptions): Promise<number> {
+  const { folder, report: file, data } = options
   const days = await readDays(folder)
   // Before anything is imported, because the report would find a mistake only after the whole import.
   const annotations = await readAnnotations(folder, days)
-  const config = await loadConfig(resolve(import.meta.dirname, '../tidings.config.ts'))
+  const config = await loadConfig(options.config)
   // Logs have their own folder, so that they are not mixed with messages from the page.
   const kept = data ?? join(config.data, 'imported')
   await checkImported(kept, folder, days)

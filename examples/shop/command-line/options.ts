@@ -1,6 +1,9 @@
 // The options after `npm start --`. Invariant: an unknown option is refused, with the nearest known one.
 import { nearest } from './nearest.ts'
 
+/** An engine of the shop. */
+export type Engine = 'sqlite' | 'postgres'
+
 /** The options of the shop. */
 export interface ShopOptions {
   /** Prints the help only. */
@@ -13,6 +16,10 @@ export interface ShopOptions {
   readonly data: string | undefined
   /** Runs each service in its own process. */
   readonly processes: boolean
+  /** Where the services keep their data: a file for each, or a Postgres that starts by itself. */
+  readonly engine: Engine
+  /** The number of processes: of every service with `processes`, otherwise of the whole shop; 1 without `processes`: this process. */
+  readonly instances: number
   /** The port of the HTTP API; `undefined`: that of the configuration, or any if it is taken. */
   readonly port: number | undefined
 }
@@ -42,14 +49,22 @@ export const help = `The shop: seven autonomous services that hear of each other
                   that is taken; 0 takes any)
   --processes     runs each service in its own process, and restarts it if it
                   dies
+  --engine NAME   sqlite (the default), or postgres, which starts by itself
+  --instances N   with --engine postgres: runs N processes of the whole shop, or
+                  of every service if --processes is given, on the same stores
   --help          prints this text
 
 Exit codes: 0 done, or ended with Ctrl-C; 1 something failed; 2 the command
 line is wrong; 130 an import was interrupted.
 `
 
-const withValue = ['--orders', '--report', '--data', '--port'] as const
-const placeholders: Readonly<Record<string, string>> = { '--report': 'FILE', '--port': 'NUMBER' }
+const withValue = ['--orders', '--report', '--data', '--port', '--engine', '--instances'] as const
+const placeholders: Readonly<Record<string, string>> = {
+  '--report': 'FILE',
+  '--port': 'NUMBER',
+  '--engine': 'sqlite or --engine postgres',
+  '--instances': 'NUMBER',
+}
 const switches = ['--processes', '--help', '-h'] as const
 const seeHelp = 'See `npm start -- --help`.'
 
@@ -78,6 +93,8 @@ export function readOptions(words: readonly string[]): ShopOptions {
     data: values.get('--data'),
     processes: set.has('--processes'),
     port: portOf(values.get('--port')),
+    engine: engineOf(values.get('--engine') ?? 'sqlite'),
+    instances: instancesOf(values.get('--instances') ?? '1'),
   }
   return options.help ? options : complete(options)
 }
@@ -87,6 +104,8 @@ function complete(options: ShopOptions): ShopOptions {
     throw new UsageError('--orders is given without --report.', 'Say where the report goes: --report FILE.')
   if (options.report !== undefined && options.orders === undefined)
     throw new UsageError('--report is given without --orders.', 'Say which orders to import: --orders DIR.')
+  if (options.instances > 1 && options.engine === 'sqlite')
+    throw new UsageError('A SQLite file has one writer, so a service has one instance.', 'Add --engine postgres.')
   return options
 }
 
@@ -94,6 +113,25 @@ function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new UsageError(`--port is ${JSON.stringify(text)}, which is no port.`, 'Write a number from 0 to 65535.')
+}
+
+const engines: readonly Engine[] = ['sqlite', 'postgres']
+
+function engineOf(text: string): Engine {
+  const engine = engines.find((each) => each === text)
+  if (engine !== undefined) return engine
+  throw new UsageError(`There is no engine ${JSON.stringify(text)}.`, 'Write --engine sqlite or --engine postgres.')
+}
+
+/** The most instances on one machine: what is tried here, not what a system can have. */
+const instancesMax = 16
+
+function instancesOf(text: string): number {
+  if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= instancesMax) return Number(text)
+  throw new UsageError(
+    `--instances is ${JSON.stringify(text)}.`,
+    `Write the number of processes, from 1 to ${instancesMax}.`,
+  )
 }
 
 function splitOption(word: string): [string, string | undefined] {

@@ -1,9 +1,14 @@
-// Runs the shop with each service in its own process. Steps and queries go to each process over HTTP, at the address in its run file; status
+// Runs the shop in several processes: each service in its own, or in several, or the whole shop in each. Steps and queries go to each process over HTTP, at the address in its run file; status
 // and histories come from the control endpoints. While a killed process is restarted, requests to it are retried; the others are unaffected.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceClient } from '@tidings/client'
-import type { ServiceAccount } from '@tidings/http/wire'
-import { type ControlClient, type LoadedConfig, type ProcessesOptions, startProcesses } from '@tidings/node'
+import {
+  type ControlClient,
+  type LoadedConfig,
+  mergeAccounts,
+  type ProcessesOptions,
+  startProcesses,
+} from '@tidings/node'
 import { type CommandContract, type QueryContract, TidingsError } from 'tidings'
 import { commandsOf } from 'tidings/operations'
 import { resultOf } from './send-result.ts'
@@ -16,8 +21,9 @@ const pageCount = 5_000
 /** How long a process may take to return its status, in milliseconds. */
 const statusTimeoutMs = 800
 
-/** Starts the shop, each service in its own process. */
+/** Starts the shop in processes. */
 export async function startInProcesses(config: LoadedConfig, options: ProcessesOptions): Promise<Shop> {
+  const { instances = 1 } = options
   const running = await startProcesses(config, config.path, options)
   const clients = new ServiceClients(config.services, running)
   const services = config.services.map(({ name }) => name)
@@ -32,10 +38,10 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
 
   return {
     httpUrl: running.httpUrl,
-    send: ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
+    send: ({ service, sequence, command, input, idempotencyKey, occurredAt }, signal) => {
       const options = { idempotencyKey, occurredAt: new Date(occurredAt) }
       const send = (client: ServiceClient) => client.command(contractOf(command), input, options)
-      return resultOf(tryUntilAnswered(() => clients.at(service, send), signal))
+      return resultOf(tryUntilAnswered(() => clients.at(service, send, placeOf(sequence, instances)), signal))
     },
     ask: async (query, input) =>
       (await tryUntilAnswered(() =>
@@ -44,9 +50,7 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
     status: async () => {
       const asked = (await running.clients()).map((client) => inTime(client.status()))
       const found = await Promise.allSettled(asked)
-      return found.flatMap((each): readonly ServiceAccount[] => {
-        return each.status === 'fulfilled' ? each.value.services : []
-      })
+      return mergeAccounts(found.flatMap((each) => (each.status === 'fulfilled' ? each.value.services : [])))
     },
     countEvents: async () => {
       const counts: Record<string, number> = {}
@@ -72,6 +76,11 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
       await running.close()
     },
   }
+}
+
+/** One instance gets all steps of a sequence, so that those of one key do not conflict. */
+function placeOf(sequence: string, instances: number): number {
+  return [...sequence].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % instances
 }
 
 // A process that is too slow to return its status is left out, like one that is down.

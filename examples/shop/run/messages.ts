@@ -1,5 +1,6 @@
 // The messages at the shop's start and end. They fit into 80 columns, except for paths.
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
+import type { ShopOptions } from '../command-line/options.ts'
 import type { Report } from './report.ts'
 import type { StartedShop } from './start-shop.ts'
 import { count, paint, type Terminal } from './terminal.ts'
@@ -13,9 +14,12 @@ export function shownPath(path: string): string {
 }
 
 /** The message at the start of a run on generated orders. */
-export function welcome({ shop, config, data }: StartedShop, processes: boolean): string {
+export function welcome(
+  { shop, config, data }: StartedShop,
+  how: Pick<ShopOptions, 'processes' | 'instances'>,
+): string {
   const services = config.services.map(({ name }) => name).join(', ')
-  const where = processes ? 'each in its own process' : 'all in this process'
+  const where = whereOf(how)
   return [
     '',
     `${paint('bold', '  The shop')}: ${config.services.length} services, ${where}`,
@@ -23,11 +27,16 @@ export function welcome({ shop, config, data }: StartedShop, processes: boolean)
     `${label('services')}${services}`,
     `${label('http')}${shop.httpUrl} (see /openapi.json)`,
     `${label('look')}npx tidings status · map · events · why <event id> · dead`,
-    `${label('data')}${shownPath(join(data, config.path.endsWith('generated.config.ts') ? 'generated' : ''))}`,
+    `${label('data')}${shownPath(join(data, basename(config.path).startsWith('generated') ? 'generated' : ''))}`,
     `${label('stop')}Ctrl-C`,
     '',
     '',
   ].join('\n')
+}
+
+function whereOf({ processes, instances }: Pick<ShopOptions, 'processes' | 'instances'>): string {
+  if (processes) return instances === 1 ? 'each in its own process' : `each in ${instances} processes of its own`
+  return instances === 1 ? 'all in this process' : `all in each of ${instances} processes`
 }
 
 /** The result of an import, in a few lines. */

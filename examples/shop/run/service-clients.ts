@@ -22,25 +22,26 @@ export class ServiceClients {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Uses a service's client. If the service is unavailable, the next call looks it up again. */
-  async at<T>(name: string, use: (client: ServiceClient) => Promise<T>): Promise<T> {
-    const found = this.#clients.get(name) ?? this.#find(name)
-    this.#clients.set(name, found)
+  /** Uses a service's client, of the instance at `place` if it has several. If it is unavailable, the next call looks it up again. */
+  async at<T>(name: string, use: (client: ServiceClient) => Promise<T>, place = 0): Promise<T> {
+    const key = `${name} ${place}`
+    const found = this.#clients.get(key) ?? this.#find(name, place)
+    this.#clients.set(key, found)
     try {
       return await use((await found).service)
     } catch (error) {
       // Its process is gone, or another service uses its old port now.
       const isElsewhere = isTidingsError(error, 'SERVICE_UNAVAILABLE') || isTidingsError(error, 'UNKNOWN_SERVICE')
-      if (isElsewhere && this.#clients.get(name) === found) this.#clients.delete(name)
+      if (isElsewhere && this.#clients.get(key) === found) this.#clients.delete(key)
       if (!isTidingsError(error, 'UNKNOWN_SERVICE')) throw error
       throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has moved to another process.`, { cause: error })
     }
   }
 
-  async #find(name: string): Promise<ClientOfOne> {
+  async #find(name: string, place: number): Promise<ClientOfOne> {
     const service = this.#services.get(name)
     if (service === undefined) throw new TidingsError('UNKNOWN_SERVICE', `The shop has no service ${name}.`)
-    const { run } = await controlOf(this.#running, name)
+    const { run } = await controlOf(this.#running, name, place)
     if (run.http === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no HTTP API yet.`)
     return createClient({ url: run.http, services: { service }, retryTimeoutMs: 0, timeoutMs: this.#timeoutMs })
   }
@@ -56,9 +57,10 @@ export class ServiceClients {
   }
 }
 
-/** The control endpoint of the process that runs a service; throws `SERVICE_UNAVAILABLE` while there is none. */
-export async function controlOf(running: Running, service: string): Promise<ControlClient> {
-  const client = (await running.clients()).find(({ run }) => run.services.includes(service))
+/** The control endpoint of a process that runs a service; throws `SERVICE_UNAVAILABLE` while there is none. If several do, `place` chooses one. */
+export async function controlOf(running: Running, service: string, place = 0): Promise<ControlClient> {
+  const clients = (await running.clients()).filter(({ run }) => run.services.includes(service))
+  const client = clients[place % Math.max(1, clients.length)]
   if (client !== undefined) return client
   throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${service} is down.`)
 }

@@ -1,4 +1,4 @@
-// Starts the shop in this process, or each service in its own process.
+// Starts the shop in this process, in several processes, or with processes for each service.
 import { createServer } from 'node:net'
 import { type LoadedConfig, loadConfig } from '@tidings/node'
 import { startInOneProcess } from './in-one-process.ts'
@@ -13,6 +13,8 @@ export interface StartShopOptions {
   readonly data: string | undefined
   /** Runs each service in its own process. */
   readonly processes: boolean
+  /** The number of processes of every service, or of the whole shop. */
+  readonly instances: number
   /** `known`: the port of the configuration, if it is free · `any`: any free port · or this one. */
   readonly port: 'known' | 'any' | number
 }
@@ -29,9 +31,11 @@ export async function startShop(options: StartShopOptions): Promise<StartedShop>
   const config = await loadConfig(options.config)
   const data = options.data ?? config.data
   const http = { port: typeof options.port === 'number' ? options.port : await portOf(config, options.port) }
-  const shop = options.processes
-    ? await startInProcesses(config, { data, http, log: { level: 'error' } })
-    : await startInOneProcess(config, { data, http, log: { level: 'warn' } })
+  const { processes, instances } = options
+  const shop =
+    processes || instances > 1
+      ? await startInProcesses(config, { data, http, log: { level: 'error' }, instances, together: !processes })
+      : await startInOneProcess(config, { data, http, log: { level: 'warn' } })
   return { shop, config, data }
 }
 

@@ -82,7 +82,8 @@ test('questions about the past, which a table of current states cannot answer', 
   using folder = temporaryFolder()
   using written = writeOrders(smallOrders())
   const config = `${import.meta.dirname}/../../../tidings.config.ts`
-  const start = async () => (await startShop({ config, data: folder.path('data'), processes: false, port: 'any' })).shop
+  const start = async () =>
+    (await startShop({ config, data: folder.path('data'), processes: false, instances: 1, port: 'any' })).shop
   const silent = new LiveLine({ write: () => true })
   const never = new AbortController().signal
   const { shop } = await importOrders({ folder: written.folder, start, progress: silent, signal: never })

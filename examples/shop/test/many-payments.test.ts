@@ -15,7 +15,7 @@ const occurredAt = Date.UTC(2017, 0, 5)
 
 test('an order has all of its 150 payments, and totals over 100 payments of 999999999999.99 are exact', async () => {
   using folder = temporaryFolder()
-  const { shop } = await startShop({ config, data: folder.path('data'), processes: false, port: 'any' })
+  const { shop } = await startShop({ config, data: folder.path('data'), processes: false, instances: 1, port: 'any' })
   try {
     const pay = (orderId: string, sequence: number, cents: number) =>
       shop.send(
@@ -43,7 +43,7 @@ test('an order has all of its 150 payments, and totals over 100 payments of 9999
 
 test('an item may cost so much that the sum over an order stays exact, and no more', async () => {
   using folder = temporaryFolder()
-  const { shop } = await startShop({ config, data: folder.path('data'), processes: false, port: 'any' })
+  const { shop } = await startShop({ config, data: folder.path('data'), processes: false, instances: 1, port: 'any' })
   const place = (orderId: string, freightCents: number) => {
     const item = { productId: 'x', sellerId: 's1', priceCents: 1, freightCents, shipBy: '2017-01-09T00:00:00.000Z' }
     const items = Array.from({ length: 500 }, (_, index) => ({ itemNumber: index + 1, ...item }))

@@ -9,12 +9,26 @@ const nothing = {
   data: undefined,
   processes: false,
   port: undefined,
+  engine: 'sqlite',
+  instances: 1,
 }
 
 test('no options, and all options', () => {
   expect(readOptions([])).toEqual(nothing)
-  const all = { help: false, orders: 'o', report: 'r', data: 'd', processes: true, port: 0 }
-  expect(readOptions(['--orders', 'o', '--processes', '--report=r', '--data', 'd', '--port', '0'])).toEqual(all)
+  const all = {
+    help: false,
+    orders: 'o',
+    report: 'r',
+    data: 'd',
+    processes: true,
+    port: 0,
+    engine: 'postgres',
+    instances: 4,
+  }
+  const engine = ['--engine', 'postgres', '--instances=4']
+  expect(readOptions(['--orders', 'o', '--processes', '--report=r', '--data', 'd', '--port', '0', ...engine])).toEqual(
+    all,
+  )
   expect(readOptions(['--help'])).toEqual({ ...nothing, help: true })
 })
 
@@ -31,6 +45,11 @@ test.each([
   [['--data', 'x', '--data', 'y'], '--data is given twice.', 'Give it once.'],
   [['--port'], '--port needs a value.', 'Write --port NUMBER.'],
   [['--port', 'any'], '--port is "any", which is no port.', 'Write a number from 0 to 65535.'],
+  [['--engine', 'postgre'], 'There is no engine "postgre".', 'Write --engine sqlite or --engine postgres.'],
+  [['--engine'], '--engine needs a value.', 'Write --engine sqlite or --engine postgres.'],
+  [['--engine', 'postgres', '--instances', '0'], '--instances is "0".', 'from 1 to 16'],
+  [['--engine', 'postgres', '--instances', 'two'], '--instances is "two".', 'from 1 to 16'],
+  [['--instances', '2'], 'A SQLite file has one writer, so a service has one instance.', 'Add --engine postgres.'],
   [['--processes=yes'], '--processes takes no value.', 'Write --processes alone.'],
 ])('%j is refused: %s', (words, message, hint) => {
   const refusal = refusalOf(words)

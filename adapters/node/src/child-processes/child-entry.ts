@@ -1,4 +1,4 @@
-// The entry of a child process: runs one service of a configuration until the supervisor stops it, or the supervisor itself ends.
+// The entry of a child process: runs one or all services of a configuration until the supervisor stops it, or the supervisor itself ends.
 
 import { isTidingsError } from 'tidings'
 import { describeThrown } from 'tidings/errors'
@@ -43,7 +43,7 @@ process.on('disconnect', () => {
 
 try {
   running = await startSystem(await loadConfig(order.configPath), {
-    services: [order.service],
+    services: order.services,
     data: order.data,
     // Only the front calls it, and has already checked host and origin. The front also serves the pages.
     http: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [], trustProxy: 1 },

@@ -8,7 +8,10 @@ import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
 /** What a child process runs: its only argument, as JSON. */
 export interface ChildOrder {
   readonly configPath: string
-  readonly service: string
+  /** Its services. */
+  readonly services: readonly string[]
+  /** Its name in messages: that of its service, or of the system if it runs several. */
+  readonly name: string
   readonly data: string
   readonly log: Pick<LogOptions, 'level' | 'redact'>
   /** The process id of the supervisor, without which it ends. */

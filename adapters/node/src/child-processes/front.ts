@@ -33,12 +33,12 @@ import type { ListenEndpoint } from '../server/listen.ts'
 import type { NodeConnection } from '../server/node-connection.ts'
 import { ForwardedStreams, forwardTo, serviceDown } from './proxy.ts'
 import { readChildParts } from './read-child-parts.ts'
-import type { SupervisedChild } from './supervised-child.ts'
+import type { ServiceProcesses } from './service-processes.ts'
 
 /** Options of a front. */
 export interface FrontOptions {
   readonly services: readonly Service[]
-  readonly children: ReadonlyMap<string, SupervisedChild>
+  readonly children: ReadonlyMap<string, ServiceProcesses>
   readonly settings: HttpSettings
   readonly environment: Environment
   /** How long a process may take to begin its answer, in milliseconds, after which the front gives up. */
@@ -98,9 +98,10 @@ export function createFront({ services, children, settings, environment, answerT
     if (child === undefined) return undefined
     const forward = (exchange: Exchange<NodeConnection>, onEnd = () => {}): Answer | Promise<Answer> => {
       const address = addressOf(access, exchange)
-      if (child.url !== undefined)
+      const target = child.url
+      if (target !== undefined)
         return forwardTo(exchange.connection, {
-          target: child.url,
+          target,
           service: name,
           address,
           agent,

@@ -5,6 +5,7 @@
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { isTidingsError, TidingsError } from 'tidings'
 import type { ControlClient } from '../control/control-client.ts'
+import { mergeAccounts } from './merged-accounts.ts'
 
 /** Options of waiting until a system has settled. */
 export interface SettledOptions {
@@ -67,7 +68,8 @@ function isRetrying(accounts: ReadonlyMap<string, ServiceAccount>): boolean {
 
 async function accountsOf(clients: readonly ControlClient[]): Promise<ReadonlyMap<string, ServiceAccount>> {
   const statuses = await Promise.all(clients.map(statusOf))
-  return new Map(statuses.flatMap((status) => status?.services ?? []).map((account) => [account.service, account]))
+  const accounts = mergeAccounts(statuses.flatMap((status) => status?.services ?? []))
+  return new Map(accounts.map((account) => [account.service, account]))
 }
 
 async function statusOf(client: ControlClient): Promise<ControlStatus | undefined> {

@@ -1,4 +1,4 @@
-// Starts a system with each service in a process of its own, and one front for their HTTP API.
+// Starts a system in processes, each with one service or with all of them, and one front for their HTTP API.
 
 import path from 'node:path'
 import type { ControlledSystem, LiveSelection } from '@tidings/http'
@@ -16,6 +16,7 @@ import { listen } from '../server/listen.ts'
 import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
 import type { ChildOrder } from './child-messages.ts'
 import { createFront } from './front.ts'
+import { serviceProcesses } from './service-processes.ts'
 import { type SettledOptions, settledProcesses } from './settled-processes.ts'
 import { type SupervisedChild, superviseChild } from './supervised-child.ts'
 
@@ -40,12 +41,20 @@ export interface ProcessesOptions {
   readonly answerTimeoutMs?: number
   /** The watchdog of each process, which ends it if its main thread is blocked. Default: the configuration's. */
   readonly watchdog?: WatchdogOptions | false
-  /** The name that the process of each service has among the instances of that service: see `instance` of `StartOptions`. Default: as there. */
+  /** How many processes run each service; more than one needs an engine whose stores several may write. Default: 1. */
+  readonly instances?: number
+  /** Whether each process runs all services, rather than one. Default: false. */
+  readonly together?: boolean
+  /**
+   * The name that the process of each service has among the instances of that service: see `instance` of `StartOptions`. With several `instances`, their
+   * names are this one with `.1`, `.2` and so on behind it. Default: as there.
+   */
   readonly instance?: string
 }
 
-/** The process of a service. */
+/** A process. */
 export interface ProcessAccount {
+  /** Its service, or the name of the system if it runs several. */
   readonly service: string
   /** `undefined` while no process runs. */
   readonly pid: number | undefined
@@ -84,7 +93,7 @@ export interface RunningProcesses {
 }
 
 /**
- * Starts each service of a configuration in a process of its own, restarts a process whenever it ends, and opens one front for all.
+ * Starts each service of a configuration in a process of its own, or in several, restarts a process whenever it ends, and opens one front for all.
  *
  * If a service cannot start, throws its error, or `TIMED_OUT`, after it has ended the processes that it started.
  */
@@ -98,32 +107,40 @@ export async function startProcesses(
   const settings = httpSettings({ ...config.http, ...options.http })
   const services = config.services.filter(({ name }) => options.services?.includes(name) ?? true)
   const stopTimeoutMs = options.stopTimeoutMs ?? 15_000
-  const children = new Map<string, SupervisedChild>()
+  const children: SupervisedChild[] = []
   const ended = Promise.withResolvers<void>()
   const openings: (() => void | Promise<void>)[] = []
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
       for (const end of openings) await end()
-      await Promise.all([...children.values()].map((child) => child.stop()))
+      await Promise.all(children.map((child) => child.stop()))
     })().finally(ended.resolve)
     return closing
   }
   try {
-    for (const { name } of services) {
+    for (const share of sharesOf(config, services, options)) {
       const order: ChildOrder = {
+        ...share,
         configPath: path.resolve(configPath),
-        service: name,
         data,
         log: options.log ?? {},
         supervisor: process.pid,
         watchdog: options.watchdog ?? config.watchdog ?? {},
-        ...(options.instance === undefined ? {} : { instance: options.instance }),
       }
-      children.set(name, superviseChild(order, environment, stopTimeoutMs))
+      children.push(superviseChild(order, environment, stopTimeoutMs))
     }
+    const byService = new Map(
+      services.map(({ name }) => [
+        name,
+        serviceProcesses(
+          name,
+          children.filter(({ services }) => services.includes(name)),
+        ),
+      ]),
+    )
     const answerTimeoutMs = ({ limits }: Service) => options.answerTimeoutMs ?? limits.handlerTimeoutMs + 10_000
-    const front = createFront({ services, children, settings, environment, answerTimeoutMs })
+    const front = createFront({ services, children: byService, settings, environment, answerTimeoutMs })
     const listening = await listen(front.endpoint, settings)
     openings.push(front.endStreams, () => listening.close(), front.close)
     const system = noSystem()
@@ -136,7 +153,7 @@ export async function startProcesses(
       stop: () => void close().catch(() => {}),
     })
     openings.push(() => control.close())
-    await allReady([...children.values()], options.startTimeoutMs ?? 60_000)
+    await allReady(children, options.startTimeoutMs ?? 60_000)
     const names = services.map(({ name }) => name)
     const clients = async () => (await controlClients(data)).filter(({ run }) => run.services.length > 0)
     return {
@@ -144,8 +161,8 @@ export async function startProcesses(
       controlUrl: control.url,
       ended: ended.promise,
       get processes() {
-        return [...children.values()].map(({ service, pid, url, restarts, damage }) => ({
-          service,
+        return children.map(({ name, pid, url, restarts, damage }) => ({
+          service: name,
           pid,
           up: url !== undefined,
           restarts,
@@ -155,7 +172,7 @@ export async function startProcesses(
       clients,
       endLive: (selection = {}) => {
         front.endLive(selection)
-        for (const child of children.values()) child.endLive(selection)
+        for (const child of children) child.endLive(selection)
       },
       settled: (settledOptions) => settledProcesses(names, clients, settledOptions),
       close,
@@ -166,13 +183,37 @@ export async function startProcesses(
   }
 }
 
+interface Share {
+  readonly name: string
+  readonly services: readonly string[]
+  readonly instance?: string
+}
+
+/** What each process runs. A name that is given is that of the instance, or the beginning of the names of several. Throws `CONFIG_INVALID`. */
+function sharesOf(
+  config: Config | LoadedConfig,
+  services: readonly Service[],
+  options: ProcessesOptions,
+): readonly Share[] {
+  const { instances = 1, together = false, instance } = options
+  if (!Number.isInteger(instances) || instances < 1)
+    throw new TidingsError('CONFIG_INVALID', `instances must be a whole number of at least 1, not ${instances}.`)
+  const names = services.map(({ name }) => name)
+  const each = together ? [{ name: config.name, services: names }] : names.map((name) => ({ name, services: [name] }))
+  if (instances === 1) return instance === undefined ? each : each.map((one) => ({ ...one, instance }))
+  const start = instance ?? process.env.TIDINGS_INSTANCE ?? config.instance
+  return Array.from({ length: instances }, (_none, index) =>
+    each.map((one) => (start === undefined ? one : { ...one, instance: `${start}.${index + 1}` })),
+  ).flat()
+}
+
 async function allReady(children: readonly SupervisedChild[], startTimeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       const missing = children.filter(({ url }) => url === undefined)
       const [failure] = missing.flatMap((child) => child.failure ?? [])
-      const names = missing.map(({ service }) => service).join(', ')
+      const names = missing.map(({ name }) => name).join(', ')
       reject(failure ?? new TidingsError('TIMED_OUT', `${names} did not start within ${startTimeoutMs} ms.`))
     }, startTimeoutMs)
   })

@@ -1,4 +1,4 @@
-// Keeps the process of one service alive: restarts it whenever it ends, until it is stopped.
+// Keeps a process of services alive: restarts it whenever it ends, until it is stopped.
 // Invariant: `url` is that of the process that is ready now, or `undefined`.
 
 import { type ChildProcess, fork } from 'node:child_process'
@@ -17,14 +17,16 @@ const entry = fileURLToPath(new URL('./child-entry.ts', import.meta.url))
 
 /** A process that is restarted whenever it ends. */
 export interface SupervisedChild {
-  readonly service: string
-  /** The URL of the service's own HTTP API; `undefined` while it is down. */
+  /** The name of its service, or of the system if it runs several. */
+  readonly name: string
+  readonly services: readonly string[]
+  /** The URL of its own HTTP API; `undefined` while it is down. */
   readonly url: string | undefined
   /** The process's id; `undefined` while there is none. */
   readonly pid: number | undefined
   /** How often it was restarted. */
   readonly restarts: number
-  /** Damaged data that its service has met since it was started last; `undefined` if it has met none. */
+  /** Damaged data that a service of it has met since it was started last; `undefined` if it has met none. */
   readonly damage: StoreDamage | undefined
   /** Why the last start failed; `undefined` if it did not. */
   readonly failure: TidingsError | undefined
@@ -36,10 +38,10 @@ export interface SupervisedChild {
   stop(): Promise<void>
 }
 
-/** Starts a service's process and keeps it alive. */
+/** Starts a process and keeps it alive. */
 export function superviseChild(order: ChildOrder, environment: Environment, stopTimeoutMs: number): SupervisedChild {
   const ready = Promise.withResolvers<void>()
-  const log = createLog(environment, order.service)
+  const log = createLog(environment, order.name)
   let child: ChildProcess | undefined
   let url: string | undefined
   let damage: StoreDamage | undefined
@@ -82,8 +84,8 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
         ready.reject(failure)
         return
       }
-      const note = readBlockedNote(order.data, order.service)
-      const blocked = note?.pid === started.pid ? note : undefined
+      const notes = order.services.map((service) => readBlockedNote(order.data, service))
+      const blocked = notes.find((note) => note?.pid === started.pid)
       // The time for which it was blocked is no sign of health.
       const pause = nextDelay(failures, environment.clock.monotonicMs() - startedAt - (blocked?.blockedMs ?? 0))
       failures = pause.failures
@@ -106,7 +108,8 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
 
   start()
   return {
-    service: order.service,
+    name: order.name,
+    services: order.services,
     ready: ready.promise,
     get url() {
       return url

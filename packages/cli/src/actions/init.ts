@@ -1,15 +1,21 @@
 // `tidings init <folder>`: writes a system of two services that runs and passes its own tests.
 
 import path from 'node:path'
-import { writeTemplate } from '../init/write-template.ts'
+import { type InitEngine, writeTemplate } from '../init/write-template.ts'
 import type { Invocation } from '../invocation.ts'
 import { bold, dim, green, magenta } from '../terminal/text.ts'
 
+/** Options of `tidings init`. */
+export interface InitOptions {
+  readonly json?: boolean
+  readonly engine?: InitEngine
+}
+
 /** Writes the system, and prints what to do next. */
-export async function init(invocation: Invocation, options: { json?: boolean }, folder = ''): Promise<void> {
+export async function init(invocation: Invocation, options: InitOptions, folder = ''): Promise<void> {
   const { terminal, cwd } = invocation
   const target = path.resolve(cwd, folder)
-  const files = writeTemplate(target)
+  const files = writeTemplate(target, options.engine)
   if (options.json === true) {
     terminal.json({ folder: target, files })
     return

@@ -1,6 +1,7 @@
 // `tidings init <folder>` on the command line: its arguments and options. What it does is in actions/init.ts, which is loaded when it runs.
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { InitOptions } from '../actions/init.ts'
 import type { Invocation } from '../invocation.ts'
 import { action, withJson } from './shared-options.ts'
 
@@ -10,7 +11,8 @@ export function addInit(program: Command, invocation: Invocation): void {
     .command('init')
     .argument('<folder>', 'the folder to write; it must be empty or not exist')
     .description('write a new system of two services, with tests')
-  withJson(command).action(
-    action<{ json?: boolean }>(invocation, async () => (await import('../actions/init.ts')).init),
-  )
+    .addOption(
+      new Option('--engine <name>', 'where it keeps its data').choices(['sqlite', 'postgres']).default('sqlite'),
+    )
+  withJson(command).action(action<InitOptions>(invocation, async () => (await import('../actions/init.ts')).init))
 }

@@ -14,6 +14,7 @@ export {
 } from './definition/define-invariant.ts'
 export { defineSimulation, type Simulation, type SimulationOptions } from './definition/define-simulation.ts'
 export { type EngineInFolderOptions, engineInFolder } from './engines/engine-in-folder.ts'
+export { type EngineOnServerOptions, engineOnServer } from './engines/engine-on-server.ts'
 export { memoryEngines } from './engines/engines.ts'
 export type { Evidence, RowEvidence, ServiceEvidence } from './evidence/evidence.ts'
 export type { Fault, FaultName, FaultRates } from './faults/fault.ts'

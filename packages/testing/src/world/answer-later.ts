@@ -1,11 +1,14 @@
 // Lets an engine answer later, as a database on another machine does: each call reaches its stores and its broker after some turns of the event
 // loop, and so does the answer. Invariant: simulated time stands still while a call is under way.
 
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import type { Awaitable, Engine, Random } from 'tidings/ports'
 
 /** The most turns of the event loop that a call takes, and its answer. */
 const turnsMax = 3
+
+/** After so many turns of the event loop, a call that is under way is waited for. */
+const turnsCountedMax = 1_000
 
 /** What answers at once: a name in SQL, and what only registers a function. */
 const atOnce: readonly PropertyKey[] = ['tableIdentifier', 'watch']
@@ -13,6 +16,7 @@ const atOnce: readonly PropertyKey[] = ['tableIdentifier', 'watch']
 /** Calls that are answered later. */
 export class LateCalls {
   readonly #random: Random
+  readonly #ended: (() => void)[] = []
   #underWay = 0
 
   /** @param random - decides how late each is. */
@@ -30,13 +34,19 @@ export class LateCalls {
       return answer
     } finally {
       this.#underWay--
+      for (const ended of this.#ended.splice(0)) ended()
     }
   }
 
   /** Resolves when all promise jobs have run and no call is under way. */
   async rest(): Promise<void> {
-    do await turn()
-    while (this.#underWay > 0)
+    for (let turns = 1; ; turns++) {
+      await turn()
+      if (this.#underWay === 0) return
+      // A call that takes longer than turns do waits for a server: the thread rests, too.
+      if (turns > turnsCountedMax)
+        await Promise.race([new Promise<void>((resolve) => this.#ended.push(resolve)), pause(1)])
+    }
   }
 
   async #pass(): Promise<void> {
