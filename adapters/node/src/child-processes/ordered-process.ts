@@ -28,6 +28,7 @@ export interface OrderedProcessOptions<FromChild> {
   readonly execArgv?: readonly string[]
   /** How long it may take to end in order, in milliseconds. In the middle of that it gets a SIGTERM, at the end a SIGKILL. */
   readonly stopTimeoutMs: number
+  /** Gets each message that it sends. */
   readonly receive: (message: FromChild) => void
   /** Gets what it prints, line by line. Default: it prints where this process does. */
   readonly printed?: ((line: PrintedLine) => void) | undefined
