@@ -230,6 +230,14 @@ export const delivery: MutationTable = {
       test: 'P2 (memory, shared): what waits for newer code does so also after older code has changed the number of partitions',
       promises: ['P2'],
     },
+    'waits-for-who-is-gone': {
+      effect:
+        'A query that waits for a read token is not answered when its read model goes to another instance meanwhile.',
+      find: 'return () => loops().find(({ subscription }) => subscription.key === key) ?? loop',
+      replace: 'return () => loop',
+      test: 'P3 (memory, shared): a query that waits for a read token is answered although the read model goes to another instance meanwhile, by death or by hand',
+      promises: ['P3'],
+    },
     'older-code-keeps': {
       effect: 'Instances with older code keep their work while newer code runs.',
       find: 'return alive.filter((name) => codeOf(name) === newest)',

@@ -8,8 +8,12 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { keptUpTo } from '../delivery/check-epoch.ts'
 import type { Subscription } from '../delivery/subscription.ts'
 import { factsSource } from '../delivery-readers/fact-reader.ts'
+import type { CurrentLoop } from '../subscriptions/reach-head.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import type { ReadToken } from '../unit-of-work/read-token.ts'
+
+/** The loops of a service as they are now. */
+type CurrentLoops = () => readonly SubscriptionLoop[]
 
 /**
  * Resolves when the subscriptions of a service have handled what the tokens cover; throws `READ_BEHIND` if that takes longer than
@@ -18,18 +22,14 @@ import type { ReadToken } from '../unit-of-work/read-token.ts'
  * A token of the service itself waits for its projections and for the subscriptions to its own event log; a token of another service waits
  * for the subscriptions to that one: handlers, projections, replicas. It does not wait for parked events.
  */
-export async function readAfter(
-  core: ServiceCore,
-  loops: readonly SubscriptionLoop[],
-  tokens: readonly ReadToken[],
-): Promise<void> {
+export async function readAfter(core: ServiceCore, loops: CurrentLoops, tokens: readonly ReadToken[]): Promise<void> {
   const { clock } = core.environment
   const deadline = clock.monotonicMs() + core.service.limits.readAfterTimeoutMs
   for (const token of tokens) {
     if (token.service === core.service.name) await checkOwn(core, token)
-    for (const loop of loops) {
+    for (const loop of loops()) {
       const position = covered(token, core.service.name, loop.subscription)
-      if (position !== '') await reach(loop, token, position, deadline)
+      if (position !== '') await reach(currentOf(loop, loops), token, position, deadline)
     }
   }
 }
@@ -37,10 +37,10 @@ export async function readAfter(
 /** Waits until the read models have handled everything that their service committed before the call; returns false after the timeout. */
 export async function ownReadModelsCaughtUp(
   { service, environment }: ServiceCore,
-  loops: readonly SubscriptionLoop[],
+  loops: CurrentLoops,
   timeoutMs: number,
 ): Promise<boolean> {
-  const own = loops.filter(
+  const own = loops().filter(
     ({ subscription: { kind, source } }) =>
       kind === 'projection' && (source === factsSource || source === service.name),
   )
@@ -49,13 +49,31 @@ export async function ownReadModelsCaughtUp(
     const { reader, seen } = loop.subscription
     const { head } = await reader.read(seen, 1)
     loop.wake()
-    while (!loop.hasReached(head)) {
+    const current = currentOf(loop, loops)
+    while (!current().hasReached(head)) {
       const leftMs = deadline - environment.clock.monotonicMs()
-      if (leftMs <= 0 || !(await signalOrTimeout(environment.timeouts, loop.moved, leftMs, { keepsAlive: true })))
-        return false
+      if (leftMs <= 0) return false
+      await moves(current(), leftMs)
     }
   }
   return true
+}
+
+// Waits until a subscription moves, or may have moved elsewhere.
+function moves({ moved, subscription: { core } }: SubscriptionLoop, leftMs: number, since?: number): Promise<boolean> {
+  const { sharesStore, environment, service } = core
+  const waitMs = sharesStore ? Math.min(leftMs, service.limits.pollMs) : leftMs
+  return signalOrTimeout(environment.timeouts, moved, waitMs, {
+    keepsAlive: true,
+    ...(since === undefined ? {} : { since }),
+  })
+}
+
+// Where instances share a store, the work may go to another one meanwhile: then what was waited for here is over, and that one is followed.
+function currentOf(loop: SubscriptionLoop, loops: CurrentLoops): CurrentLoop {
+  const { key } = loop.subscription
+  if (!loop.subscription.core.sharesStore) return () => loop
+  return () => loops().find(({ subscription }) => subscription.key === key) ?? loop
 }
 
 /** Up to which position a token covers the history that a subscription reads; `''` if it does not cover it. */
@@ -65,16 +83,20 @@ function covered(token: ReadToken, self: string, { reader }: Subscription): Posi
   return reader.until !== undefined && reader.until < token.log ? reader.until : token.log
 }
 
-async function reach(loop: SubscriptionLoop, token: ReadToken, position: Position, deadline: number): Promise<void> {
-  const { subscription, moved } = loop
-  const { clock, timeouts } = subscription.core.environment
+async function reach(current: CurrentLoop, token: ReadToken, position: Position, deadline: number): Promise<void> {
+  const { clock } = current().subscription.core.environment
   for (let tries = 0; ; tries++) {
+    const loop = current()
+    const { subscription, moved } = loop
     const since = moved.fires
     if ((await comparable(subscription, token, position)) && hasSettled(subscription, position)) return
     // Only once: a loop that is woken again and again would never sleep until its retries are due.
     if (tries === 0) loop.wake()
     const leftMs = deadline - clock.monotonicMs()
-    if (leftMs > 0 && (await signalOrTimeout(timeouts, moved, leftMs, { since, keepsAlive: true }))) continue
+    if (leftMs > 0) {
+      await moves(loop, leftMs, since)
+      continue
+    }
     throw new TidingsError(
       'READ_BEHIND',
       `${subscription.subscriber} of ${subscription.core.service.name} did not handle ${subscription.source} up to position ${position} within ${subscription.core.service.limits.readAfterTimeoutMs} ms; it has read up to ${subscription.seen || 'the beginning'}.`,

@@ -191,8 +191,8 @@ export class ServiceRuntime {
   async query(name: string, input: unknown, options: AnswerQueryOptions = {}): Promise<unknown> {
     this.#assertOpen()
     const answer = answerQuery(this.#core, name, input, options, {
-      caughtUp: (timeoutMs) => ownReadModelsCaughtUp(this.#core, this.subscriptions, timeoutMs),
-      reached: (tokens) => readAfter(this.#core, this.subscriptions, tokens),
+      caughtUp: (timeoutMs) => ownReadModelsCaughtUp(this.#core, () => this.subscriptions, timeoutMs),
+      reached: (tokens) => readAfter(this.#core, () => this.subscriptions, tokens),
     })
     return this.#core.damages.watch(answer)
   }
