@@ -338,6 +338,143 @@ export const stores: MutationTable = {
       test: 'P2 (memory, relayed): a restored publisher that publishes before its relay reaches the broker loses nothing [trap: restored-store]',
     },
   },
+  '@tidings/postgres': {
+    'postgres-restored-same-epoch': {
+      effect:
+        'A copy of a database goes on in the epoch of the original, so its events are taken for those of the original.',
+      find: 'if (!found.isRestored) return found',
+      replace: 'if (found.isRestored || !found.isRestored) return found',
+      test: 'a copy of the database begins an epoch of its own, and names the one that it was copied in',
+      promises: ['P2'],
+    },
+    'postgres-other-database-unnoticed': {
+      effect: 'A process goes on with what it remembers of another timeline of its database.',
+      find: 'if (this.#known !== found) this.#replaced = replaced(this.#known, found)',
+      test: 'a recovery to a point in time is noticed when the connection is lost: nothing is committed any more, and the next start begins an epoch',
+      promises: ['P2'],
+    },
+    'postgres-stale-instance-commits': {
+      effect: 'An instance that had a store open before it was restored goes on committing to it.',
+      find: 'WHERE s.epoch = p_epoch) THEN',
+      replace: 'WHERE s.epoch = p_epoch OR true) THEN',
+      test: 'whoever has a store open while it is restored commits nothing more to it',
+      promises: ['P2'],
+    },
+    'postgres-undeclared-types': {
+      effect: 'A subscriber reads events that it has not declared.',
+      find: 'AND type = ANY (${allowed}) AND',
+      replace: 'AND (true OR type = ANY (${allowed})) AND',
+      test: 'a subscriber reads the types that it has declared, with the positions, head and edges of the whole log',
+      promises: ['P12'],
+    },
+    'postgres-search-path': {
+      effect: 'A caller decides which functions run with the rights of the owner of an event log.',
+      find: 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS',
+      replace: 'SECURITY DEFINER AS',
+      test: 'the search path of the caller changes nothing in a granted function',
+      promises: ['P12'],
+    },
+    'postgres-functions-for-all': {
+      effect: 'A service calls the functions of another one.',
+      find: '`ALTER DEFAULT PRIVILEGES FOR ROLE ${role} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`,',
+      test: 'the database refuses a service that tries more: tables, functions and schemas of others, and schemas of its own making',
+      promises: ['P12'],
+    },
+    'postgres-forgotten-subscriptions': {
+      effect: 'A subscription that is no longer declared can still be read.',
+      find: '...all.flatMap(forgetFunctions),',
+      test: 'a subscription that is no longer declared can read nothing after the next run of the setup',
+      promises: ['P12'],
+    },
+    'postgres-answers-kept': {
+      effect: 'The answers of groups of commits are kept for ever.',
+      find: 'if (this.#groups < groupsPerRound && this.#writes < writesPerRound) return',
+      replace: 'if (this.#groups >= 0) return',
+      test: 'P11: answers and changes are forgotten while a reader is open, the last answer is kept, and a late reader is told',
+    },
+    'postgres-walks-over-the-dead': {
+      effect: 'Each round of housekeeping walks over everything that earlier ones have deleted.',
+      find: 'this.#forgottenUpTo = number - 1',
+      test: 'rounds begin after many writes, go on where the last one ended, and move the terms of new events into the index',
+      promises: ['P11'],
+    },
+    'postgres-each-source-asked': {
+      effect: 'A process asks for each source by itself, although nothing has happened.',
+      find: 'this.#asking ??= this.#askAll()',
+      replace: 'this.#asking = this.#askAll()',
+      test: 'P11: a process that looks at fifty sources asks once for all of them, and not again within the second',
+    },
+    'postgres-old-head': {
+      effect: 'A reader that was told of news is answered from what was known before.',
+      find: 'for (const { heads } of readers.values()) heads.forget(source)',
+      test: 'a source that has news is asked itself, whatever was known of it a moment ago',
+      promises: ['P2'],
+    },
+    'postgres-deaf-listener': {
+      effect: 'A listener whose connection was cut hears nothing more.',
+      find: 'if (this.#watchers.size > 0) this.#listen()',
+      test: 'a listener whose connection was cut listens again, and wakes everybody, because it may have missed something',
+      promises: ['P2'],
+    },
+    'lost-answer-repeated': {
+      effect: 'A commit whose answer was lost with its connection happens twice.',
+      find: 'if (found.answer !== undefined) return group.results(found.answer)',
+      test: 'a commit whose answer was lost after it was committed is found out and not repeated [trap: ambiguous-commit]',
+      promises: ['P3'],
+      traps: ['ambiguous-commit'],
+    },
+    'taken-over-run-commits': {
+      effect:
+        'A statement that reaches the server late commits what was found out not to be committed and was sent again.',
+      find: ' AND r.generation = p_generation',
+      test: 'a statement that reaches the server after its run was taken over commits nothing [trap: zombie]',
+      promises: ['P3'],
+      traps: ['zombie'],
+    },
+    'several-statements': {
+      effect: 'The SQL of a query ends the transaction that only reads, and deletes rows.',
+      find: "queryMode: 'extended',",
+      test: 'a text that ends its transaction and goes on with another statement is refused, and changes nothing',
+      promises: ['P12'],
+    },
+    'sql-may-write': {
+      effect: 'The SQL of a query calls a function that writes.',
+      find: ', READ ONLY',
+      test: 'a function that writes is refused, because the transaction only reads',
+      promises: ['P12'],
+    },
+    'lone-surrogate-stored': {
+      effect: 'A key with a lone surrogate is stored as another key.',
+      find: 'else if (!value.isWellFormed() || value.includes(NUL)) throw unstorable(value)',
+      replace: 'else if (value.includes(NUL)) throw unstorable(value)',
+      test: 'a lone surrogate and a NUL are refused and not changed, and the other units of the group are committed',
+      promises: ['P11'],
+      traps: ['payload-changed'],
+    },
+    'long-value-indexed': {
+      effect: 'A row with a long text in an indexed field cannot be written.',
+      find: 'export const wholeBytesMax = 600',
+      replace: 'export const wholeBytesMax = 60_000',
+      test: 'values that are too long for an entry of an index are found, in order, and told apart at their last character',
+      promises: ['P11'],
+    },
+    'no-turn': {
+      effect:
+        'Of two instances that commit at the same time and have read the same row, one undoes what the other has written.',
+      find: "LOCK TABLE ${own('tidings_turn')} IN EXCLUSIVE MODE; PERFORM 1 FROM",
+      replace: 'PERFORM 1 FROM',
+      test: 'a commit that waits for its turn sees what was committed meanwhile',
+      promises: ['P1'],
+    },
+    'unit-overtakes': {
+      effect:
+        'Of two commits that share a statement, the second does not notice that the first has changed what it has read.',
+      find: 'const waits = checked.some(isTouched) || written.some(isTouched) ||',
+      replace: 'const waits = false ||',
+      test: 'a unit sees what a unit before it has written, although both were called at once',
+      promises: ['P1'],
+    },
+  },
   '@tidings/sqlite': {
     'like-without-case': {
       effect: '`LIKE` finds other rows on SQLite than on Postgres.',

@@ -41,9 +41,9 @@ function newName(beginning: string): string {
 }
 
 /** Drops the schemas that begin so. */
-export async function dropSchemas(prefix: string): Promise<void> {
-  const found = await runSql(`SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '${prefix}')`)
-  for (const { nspname } of found) await runSql(`DROP SCHEMA ${quoted(String(nspname))} CASCADE`)
+export async function dropSchemas(prefix: string, url = testUrl()): Promise<void> {
+  const found = await runSql(`SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '${prefix}')`, url)
+  for (const { nspname } of found) await runSql(`DROP SCHEMA ${quoted(String(nspname))} CASCADE`, url)
 }
 
 /** A driver over schemas of its own. */

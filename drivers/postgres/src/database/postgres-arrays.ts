@@ -5,6 +5,7 @@ import { TidingsError } from 'tidings'
 
 const [int4Type, int8Type, int2Type, textType, float8Type] = [23, 20, 21, 25, 701]
 const headerBytes = 20
+const NUL = '\0'
 
 function header(buffer: Buffer, type: number, count: number, hasNull: boolean): void {
   buffer.writeInt32BE(count === 0 ? 0 : 1, 0)
@@ -23,7 +24,7 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   for (let index = 0; index < values.length; index++) {
     const value = values[index] as string | null
     if (value === null) hasNull = true
-    else if (!value.isWellFormed() || value.includes('\0')) throw unstorable(value)
+    else if (!value.isWellFormed() || value.includes(NUL)) throw unstorable(value)
     const length = value === null ? 0 : Buffer.byteLength(value)
     lengths[index] = length
     bytes += 4 + length
@@ -41,7 +42,7 @@ export function textArray(values: readonly (string | null)[]): Buffer {
 }
 
 function unstorable(text: string): TidingsError {
-  const what = text.includes('\0') ? 'a NUL character' : 'a lone surrogate'
+  const what = text.includes(NUL) ? 'a NUL character' : 'a lone surrogate'
   return new TidingsError('PAYLOAD_NOT_JSON', `A key or a document contains ${what}, which Postgres cannot store.`)
 }
 

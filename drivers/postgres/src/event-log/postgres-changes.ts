@@ -22,6 +22,18 @@ export async function noteChanges(
   )
 }
 
+/** Forgets the changes that are more than twice as many as are to be kept; whoever has not read them is told so. */
+export async function forgetChanges(query: Query, place: StorePlace): Promise<void> {
+  const [changes, store] = [place.in('tidings_changes'), place.in('tidings_store')]
+  await query(
+    `WITH edge AS (SELECT c.revision FROM ${changes} c ORDER BY c.revision DESC, c.ordinal DESC
+        OFFSET (SELECT 2 * changes_max FROM ${store}) LIMIT 1),
+      gone AS (DELETE FROM ${changes} c USING edge e, ${store} s WHERE c.revision > s.changes_forgotten AND c.revision <= e.revision)
+    UPDATE ${store} s SET changes_forgotten = e.revision FROM edge e WHERE e.revision > s.changes_forgotten`,
+    [],
+  )
+}
+
 /** Reads a page of changes. */
 export async function readChanges(
   query: Query,

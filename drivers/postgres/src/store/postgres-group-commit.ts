@@ -34,7 +34,7 @@ export interface GroupCommitOptions {
   /** How long to find out what became of a group whose answer was lost. */
   readonly lostAnswerMs: number
   /** Called when a group was committed, before its callers have their results. */
-  readonly committed: (results: readonly CommitResult[], units: readonly CommitUnit[]) => void
+  readonly committed: (results: readonly CommitResult[], units: readonly CommitUnit[], number: number) => void
 }
 
 /** How often a group is sent again because a table has changed meanwhile. */
@@ -93,7 +93,7 @@ export class GroupCommit {
     const units = group.map(({ unit }) => unit)
     try {
       const results = await this.#commit(units)
-      this.#options.committed(results, units)
+      this.#options.committed(results, units, this.#number)
       for (const [index, { resolve }] of group.entries()) resolve(results[index] as CommitResult)
     } catch (thrown) {
       const error = toTidingsError(thrown, `commit to the store of ${this.#options.place.service}`)

@@ -15,6 +15,7 @@ import { openStreams } from '../event-log/postgres-streams.ts'
 import { isOutdated, openCatalogue, type PostgresTable } from './postgres-catalogue.ts'
 import { createSqlExpressions } from './postgres-expressions.ts'
 import { GroupCommit } from './postgres-group-commit.ts'
+import { Housekeeping } from './postgres-housekeeping.ts'
 import { countRows, findRows, getRow, getRows } from './postgres-rows.ts'
 import { askSql } from './postgres-sql.ts'
 
@@ -56,18 +57,21 @@ export async function openStore({
     identity: await openLayout(connections, place, environment.ids),
     catalogue: await openCatalogue(connections, place),
   }))
+  const run = environment.ids.next()
+  const housekeeping = new Housekeeping({ query: queryOf(connections, 'keep the store in order'), place, run })
   const group = new GroupCommit({
     connections,
     place,
     catalogue,
     environment,
-    run: environment.ids.next(),
+    run,
     epoch: identity.epoch,
     isFlushed: settings.durability === 'power-loss',
     groupUnitsMax: settings.groupUnitsMax,
     groupBytesMax: settings.groupBytesMax,
     lostAnswerMs: settings.lostAnswerMs,
-    committed: (results, units) => {
+    committed: (results, units, number) => {
+      housekeeping.committed(units, number)
       if (units.some(({ events }, index) => events.length > 0 && results[index]?.committed === true)) published()
     },
   })
@@ -103,6 +107,7 @@ export async function openStore({
 
   async function end(): Promise<void> {
     await group.settled()
+    await housekeeping.close()
     closed()
   }
 

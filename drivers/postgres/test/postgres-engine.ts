@@ -1,0 +1,37 @@
+// What the tests of the Postgres driver run on: this process's clock and event loop, and schemas that are dropped afterwards.
+
+import { randomUUID } from 'node:crypto'
+import type { Engine, Environment } from 'tidings/ports'
+import { onTestFinished } from 'vitest'
+import { type PostgresDriverOptions, postgresDriver } from '../src/index.ts'
+import { dropSchemas, newPrefix, testUrl } from './postgres-under-test.ts'
+
+/** This process's clock, ids and event loop. */
+export const realEnvironment: Environment = {
+  clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+  ids: { next: () => randomUUID() },
+  random: { next: () => Math.random() },
+  log: () => {},
+  timeouts: {
+    after: (delayMs, run) => {
+      const timer = setTimeout(run, delayMs)
+      return () => clearTimeout(timer)
+    },
+    soon: (run) => void setImmediate(run),
+  },
+}
+
+/** A beginning of schemas that are dropped when the test has finished. */
+export function temporaryPrefix(url = testUrl()): string {
+  const prefix = newPrefix()
+  onTestFinished(() => dropSchemas(prefix, url))
+  return prefix
+}
+
+/** An engine, closed when the test has finished. */
+export async function openEngine(options: Partial<PostgresDriverOptions> = {}): Promise<Engine> {
+  const schemaPrefix = options.schemaPrefix ?? temporaryPrefix()
+  const engine = await postgresDriver({ url: testUrl(), ...options, schemaPrefix }).open(realEnvironment)
+  onTestFinished(() => engine.close())
+  return engine
+}
