@@ -339,6 +339,18 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/postgres': {
+    'parameters-without-types': {
+      effect:
+        'A number that is bound in a SQL statement comes back as text from Postgres, or the statement is refused.',
+      find: "value === undefined || value === null ? '' : `::${typeOf(value)}`",
+      replace: "value === undefined || value === null ? '' : ''",
+      test: 'postgres: store conformance > SQL > a parameter has the type of its value, and true and false are returned as 1 and 0; SQL_UNSUPPORTED if sql is false',
+    },
+    'true-beside-one': {
+      effect: 'A truth value of a SQL statement is true on Postgres and 1 on SQLite.',
+      find: "if (typeNumber === boolType) return (text) => (text === 't' ? 1 : 0)",
+      test: 'postgres: store conformance > SQL > a parameter has the type of its value, and true and false are returned as 1 and 0; SQL_UNSUPPORTED if sql is false',
+    },
     'postgres-restored-same-epoch': {
       effect:
         'A copy of a database goes on in the epoch of the original, so its events are taken for those of the original.',
@@ -868,85 +880,6 @@ export const stores: MutationTable = {
       find: "sqliteVersionMin = '3.51.3'",
       replace: "sqliteVersionMin = '3.51.0'",
       test: 'SQLite 3.51.2 is refused [trap: fsync]',
-      promises: ['P2'],
-    },
-  },
-  '@tidings/postgres': {
-    'parameters-without-types': {
-      effect:
-        'A number that is bound in a SQL statement comes back as text from Postgres, or the statement is refused.',
-      find: "value === undefined || value === null ? '' : `::${typeOf(value)}`",
-      replace: "value === undefined || value === null ? '' : ''",
-      test: 'postgres: store conformance > SQL > a parameter has the type of its value, and true and false are returned as 1 and 0; SQL_UNSUPPORTED if sql is false',
-    },
-    'true-beside-one': {
-      effect: 'A truth value of a SQL statement is true on Postgres and 1 on SQLite.',
-      find: "if (typeNumber === boolType) return (text) => (text === 't' ? 1 : 0)",
-      test: 'postgres: store conformance > SQL > a parameter has the type of its value, and true and false are returned as 1 and 0; SQL_UNSUPPORTED if sql is false',
-    },
-    'postgres-restored-same-epoch': {
-      effect:
-        'A copy of a database goes on in the epoch of the original, so its events are taken for those of the original.',
-      find: 'if (!found.isRestored) return found',
-      replace: 'if (found.isRestored || !found.isRestored) return found',
-      test: 'a copy of the database begins an epoch of its own, and names the one that it was copied in',
-      promises: ['P2'],
-    },
-    'postgres-other-database-unnoticed': {
-      effect: 'A process goes on with what it remembers of another timeline of its database.',
-      find: 'if (this.#known !== found) this.#replaced = replaced(this.#known, found)',
-      test: 'a recovery to a point in time is noticed when the connection is lost: nothing is committed any more, and the next start begins an epoch',
-      promises: ['P2'],
-    },
-    'postgres-stale-instance-commits': {
-      effect: 'An instance that had a store open before it was restored goes on committing to it.',
-      find: 'WHERE s.epoch = p_epoch) THEN',
-      replace: 'WHERE s.epoch = p_epoch OR true) THEN',
-      test: 'whoever has a store open while it is restored commits nothing more to it',
-      promises: ['P2'],
-    },
-    'postgres-undeclared-types': {
-      effect: 'A subscriber reads events that it has not declared.',
-      find: 'AND type = ANY (${allowed}) AND',
-      replace: 'AND (true OR type = ANY (${allowed})) AND',
-      test: 'a subscriber reads the types that it has declared, with the positions, head and edges of the whole log',
-      promises: ['P12'],
-    },
-    'postgres-search-path': {
-      effect: 'A caller decides which functions run with the rights of the owner of an event log.',
-      find: 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS',
-      replace: 'SECURITY DEFINER AS',
-      test: 'the search path of the caller changes nothing in a granted function',
-      promises: ['P12'],
-    },
-    'postgres-functions-for-all': {
-      effect: 'A service calls the functions of another one.',
-      find: '`ALTER DEFAULT PRIVILEGES FOR ROLE ${role} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`,',
-      test: 'the database refuses a service that tries more: tables, functions and schemas of others, and schemas of its own making',
-      promises: ['P12'],
-    },
-    'postgres-forgotten-subscriptions': {
-      effect: 'A subscription that is no longer declared can still be read.',
-      find: '...all.flatMap(forgetFunctions),',
-      test: 'a subscription that is no longer declared can read nothing after the next run of the setup',
-      promises: ['P12'],
-    },
-    'postgres-each-source-asked': {
-      effect: 'A process asks for each source by itself, although nothing has happened.',
-      find: 'this.#asking ??= this.#askAll()',
-      replace: 'this.#asking = this.#askAll()',
-      test: 'P11: a process that looks at fifty sources asks once for all of them, and not again within the second',
-    },
-    'postgres-old-head': {
-      effect: 'A reader that was told of news is answered from what was known before.',
-      find: 'for (const { heads } of readers.values()) heads.forget(source)',
-      test: 'a source that has news is asked itself, whatever was known of it a moment ago',
-      promises: ['P2'],
-    },
-    'postgres-deaf-listener': {
-      effect: 'A listener whose connection was cut hears nothing more.',
-      find: 'if (this.#watchers.size > 0) this.#listen()',
-      test: 'a listener whose connection was cut listens again, and wakes everybody, because it may have missed something',
       promises: ['P2'],
     },
   },
