@@ -4,6 +4,15 @@ import type { MutationTable } from './mutation.ts'
 
 /** The mutations called `input/…`. */
 export const input: MutationTable = {
+  '@tidings/postgres': {
+    'first-stops-the-server': {
+      effect: 'The first process that leaves a local Postgres stops the server that others still use.',
+      find: 'user.release() if (hasUsers(folder)) return await stopServer',
+      replace: 'user.release(); await stopServer',
+      test: 'processes that ask for the same folder at once share one server, and the last one to leave stops it',
+      promises: ['P6'],
+    },
+  },
   tidings: {
     'own-bug-blames-caller': {
       effect: 'A command that breaks a schema of its own service is answered as if its caller had sent bad data.',

@@ -23,7 +23,7 @@ async function main(words: readonly string[]): Promise<number> {
   const { log, report, visitors, processes, engine, instances } = options
   const data = options.data === undefined ? undefined : resolve(options.data)
   if (log !== undefined && report !== undefined)
-    return importInto({ folder: resolve(log), report: resolve(report), data, config: configs[engine] })
+    return importInto({ folder: resolve(log), report: resolve(report), data, config: configs.sqlite })
   return serve({ data, visitors, processes, instances, config: configs[engine] })
 }
 

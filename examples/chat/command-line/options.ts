@@ -39,7 +39,8 @@ nudge people at the right moment.
   --seed N          the seed of what they say (default: 1)
   --processes       runs each service in its own process, and restarts it if it
                     dies
-  --engine NAME     sqlite (the default), or postgres, which starts by itself
+  --engine NAME     sqlite (the default), or postgres, which starts by itself;
+                    an import needs sqlite
   --instances N     with --engine postgres: runs N processes of the whole chat,
                     or of every service if --processes is given
   --log DIR         the folder of the IRC logs (*.raw.txt), one file for each day
@@ -79,6 +80,10 @@ export function readOptions(args: readonly string[]): ChatOptions {
     if (log !== undefined && (isTalking || processes || instances > 1))
       throw new UsageError(
         '--log cannot be used with --with-visitors, --processes or --instances: its clock follows the log.',
+      )
+    if (log !== undefined && engine === 'postgres')
+      throw new UsageError(
+        '--log needs --engine sqlite: its clock follows the log, and on Postgres that of the server counts.',
       )
     if (instances > 1 && engine === 'sqlite')
       throw new UsageError('A SQLite file has one writer: --instances needs --engine postgres.')

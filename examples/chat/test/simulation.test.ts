@@ -33,6 +33,11 @@ test('a member is welcomed even if the welcome failed until they were no longer 
   await sound({ simulation: { ...simulation, faults: { hangingHandler: 0 } }, seed: 700_003, instances: 1, runs: 1 })
 })
 
+test('P5: a redrive after a commit that was reported as failed and was applied', async () => {
+  // The effect was done, so nothing else told the subscription that its checkpoint had moved, and the redrive was refused.
+  await sound({ seed: 4_001_371, runs: 1 })
+})
+
 test('P1 to P8: runs with faults on files', { timeout: 120_000 }, async () => {
   await sound({ engines: [onFiles], seed: 1, runs: 2 })
 })

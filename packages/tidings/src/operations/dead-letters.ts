@@ -79,9 +79,9 @@ export async function redrive(
   const redrives: Redrive[] = []
   for (const loop of service.subscriptions) {
     const { subscription } = loop
-    const { core, subscriber, source, deferred } = subscription
-    // Another instance may have parked something since this one has looked.
-    if (core.sharesStore) await loop.follow()
+    const { subscriber, source, deferred } = subscription
+    // Another instance may have parked something since this one has looked, and a commit that was reported as failed may have been applied.
+    await loop.follow()
     const parked = [...deferred.heads()].filter(
       (head) => head.state === 'parked' && matches(deliveryOf(service, subscription, head), selection),
     )
