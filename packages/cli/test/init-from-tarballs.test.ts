@@ -59,6 +59,7 @@ test('init writes a system that installs from a release, compiles, passes its ow
     '@tidings/client',
     '@tidings/http',
     '@tidings/node',
+    '@tidings/postgres',
     '@tidings/sqlite',
     '@tidings/testing',
     'tidings',
