@@ -728,7 +728,7 @@ export const delivery: MutationTable = {
     },
     'redrive-overlooks': {
       effect: 'A redrive through one instance overlooks what another one has parked just now.',
-      find: 'if (core.sharesStore) await loop.follow()',
+      find: 'await loop.follow()',
       test: 'P5 (memory, shared): what one instance has parked just now is redriven through another one [trap: effects-of-instances]',
     },
     'left-behind-unseen': {
@@ -1410,7 +1410,7 @@ export const delivery: MutationTable = {
     },
     'damage-untold': {
       effect: 'A supervisor is not told that a service has met damaged data.',
-      find: "else if (message.kind === 'damaged') damage = message.damage",
+      find: "else if (message.kind === 'damaged') this.damage = message.damage",
       test: 'P9: a service that has met damaged data is not healthy: its log, status and exit code say so, and what to type',
     },
     'silent-part': {

@@ -443,7 +443,7 @@ export const input: MutationTable = {
   '@tidings/node': {
     'restarted-at-the-end': {
       effect: 'A signal that reaches every process has the supervisor start those again that end.',
-      find: 'for (const child of children.values()) child.closing()',
+      find: 'for (const child of children) child.closing()',
       test: 'a signal that reaches every process at once ends them in order, and starts none again',
       promises: ['P2'],
     },

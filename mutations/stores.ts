@@ -459,7 +459,7 @@ export const stores: MutationTable = {
       effect: 'A key with a lone surrogate is stored as another key.',
       find: 'else if (!value.isWellFormed() || value.includes(NUL)) throw unstorable(value)',
       replace: 'else if (value.includes(NUL)) throw unstorable(value)',
-      test: 'a lone surrogate and a NUL are refused and not changed, and the other units of the group are committed',
+      test: 'P11: a lone surrogate and a NUL are refused and not changed, and the other units of the group are committed [trap: payload-changed]',
       promises: ['P11'],
       traps: ['payload-changed'],
     },

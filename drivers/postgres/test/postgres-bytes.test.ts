@@ -14,7 +14,7 @@ async function openStore(indexes: readonly string[] = []) {
   return { store, schemaPrefix }
 }
 
-test('a lone surrogate and a NUL are refused and not changed, and the other units of the group are committed', async () => {
+test('P11: a lone surrogate and a NUL are refused and not changed, and the other units of the group are committed [trap: payload-changed]', async () => {
   const { store } = await openStore()
   const outcomes = await Promise.allSettled([
     store.commit(put('orders', 'good', { n: 1 })),
