@@ -441,6 +441,25 @@ export const input: MutationTable = {
     },
   },
   '@tidings/node': {
+    'restarted-at-the-end': {
+      effect: 'A signal that reaches every process has the supervisor start those again that end.',
+      find: 'for (const child of children.values()) child.closing()',
+      test: 'a signal that reaches every process at once ends them in order, and starts none again',
+      promises: ['P2'],
+    },
+    'end-without-drain': {
+      effect: 'A command that is in progress when the system is told to end gets no answer.',
+      find: 'openings.push(front.endStreams, () => listening.close(), front.close)',
+      replace: 'openings.push(front.endStreams, () => void listening.close(), front.close)',
+      test: 'SIGTERM drains: a command in progress is answered, its data are kept, and the exit code is 0',
+      promises: ['P2'],
+    },
+    'killed-is-in-order': {
+      effect: 'A system of which a process had to be killed says that it has ended in order.',
+      find: 'complete = inOrder.every(Boolean)',
+      test: 'a process that does not end in time is killed, and the exit code says so',
+      promises: ['P9'],
+    },
     'ready-at-start': {
       effect: 'A process that starts says that it is ready.',
       find: "let missing: AskMissing = async () => ['starting']",

@@ -339,6 +339,18 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/postgres': {
+    'parameters-without-types': {
+      effect:
+        'A number that is bound in a SQL statement comes back as text from Postgres, or the statement is refused.',
+      find: "value === undefined || value === null ? '' : `::${typeOf(value)}`",
+      replace: "value === undefined || value === null ? '' : ''",
+      test: 'postgres: store conformance > SQL > a parameter has the type of its value, and true and false are returned as 1 and 0; SQL_UNSUPPORTED if sql is false',
+    },
+    'true-beside-one': {
+      effect: 'A truth value of a SQL statement is true on Postgres and 1 on SQLite.',
+      find: "if (typeNumber === boolType) return (text) => (text === 't' ? 1 : 0)",
+      test: 'postgres: store conformance > SQL > a parameter has the type of its value, and true and false are returned as 1 and 0; SQL_UNSUPPORTED if sql is false',
+    },
     'postgres-restored-same-epoch': {
       effect:
         'A copy of a database goes on in the epoch of the original, so its events are taken for those of the original.',

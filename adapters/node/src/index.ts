@@ -3,10 +3,18 @@
 
 export { type Backoff, nextDelay, type Pause } from './child-processes/backoff.ts'
 export { mergeAccounts } from './child-processes/merged-accounts.ts'
+export {
+  type Ending,
+  type OrderedProcess,
+  type OrderedProcessOptions,
+  type PrintedLine,
+  startOrderedProcess,
+} from './child-processes/ordered-process.ts'
 export type { SettledOptions } from './child-processes/settled-processes.ts'
 export {
   type ProcessAccount,
   type ProcessesOptions,
+  type ProcessLine,
   type RunningProcesses,
   startProcesses,
 } from './child-processes/start-processes.ts'

@@ -51,6 +51,8 @@ export interface RunningBin {
   signal(signal: NodeJS.Signals): void
   /** Waits until stdout matches; returns the first group. */
   printed(pattern: RegExp): Promise<string>
+  /** Waits until stderr matches. */
+  logged(pattern: RegExp): Promise<void>
   /** The next line of stdout as JSON. */
   nextJson(): Promise<Record<string, unknown>>
   /** Interrupts it as Ctrl-C does. */
@@ -78,6 +80,7 @@ function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningB
   })
   child.stderr.on('data', (data: Buffer) => {
     stderr += data.toString()
+    arrived()
   })
   createInterface(child.stdout).on('line', (line) => {
     lines.push(line)
@@ -90,6 +93,13 @@ function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningB
       arrived()
     })
   })
+  async function next(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
+    await new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+  }
   return {
     ended,
     pid: child.pid ?? 0,
@@ -100,22 +110,17 @@ function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningB
       for (;;) {
         const found = pattern.exec(stdout)?.[1]
         if (found !== undefined) return found
-        if (child.exitCode !== null || child.signalCode !== null)
-          throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
-        await new Promise<void>((resolve) => {
-          arrived = resolve
-        })
+        await next()
       }
+    },
+    logged: async (pattern) => {
+      while (!pattern.test(stderr)) await next()
     },
     nextJson: async () => {
       for (;;) {
         const line = lines.shift()
         if (line !== undefined) return JSON.parse(line)
-        if (child.exitCode !== null || child.signalCode !== null)
-          throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
-        await new Promise<void>((resolve) => {
-          arrived = resolve
-        })
+        await next()
       }
     },
     interrupt: () => {

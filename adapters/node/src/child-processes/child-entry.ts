@@ -25,12 +25,14 @@ const watchdog =
         ...order.watchdog,
         supervisor: order.supervisor,
         signals: ['SIGTERM'],
-        format: order.log.level === 'silent' ? 'none' : 'json',
+        format: order.log.level === 'silent' ? 'none' : (order.log.format ?? 'json'),
       })
 let stopping = false
 
 process.on('message', (message: ParentMessage) => {
   if (message.kind === 'stop') stop()
+  else if (message.kind === 'ask-unready')
+    void unready().then((missing) => send({ kind: 'unready', id: message.id, missing }))
   else running?.endLive(message.selection)
 })
 process.on('SIGTERM', stop)
@@ -48,6 +50,8 @@ try {
     // Only the front calls it, and has already checked host and origin. The front also serves the pages.
     http: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [], trustProxy: 1 },
     log: { format: 'json', ...order.log },
+    // The supervisor answers for all processes.
+    health: false,
     ...(watchdog === undefined ? {} : { watchdog }),
     ...(order.instance === undefined ? {} : { instance: order.instance }),
   })
@@ -64,6 +68,11 @@ try {
 function stop(): void {
   stopping = true
   running?.close().catch(() => process.exit(1))
+}
+
+async function unready(): Promise<readonly string[]> {
+  const services = [...(running?.system.services.values() ?? [])]
+  return [...new Set((await Promise.all(services.map((service) => service.unready()))).flat())]
 }
 
 function send(message: ChildMessage, then: () => void = () => {}): void {

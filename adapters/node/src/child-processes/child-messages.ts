@@ -13,7 +13,7 @@ export interface ChildOrder {
   /** Its name in messages: that of its service, or of the system if it runs several. */
   readonly name: string
   readonly data: string
-  readonly log: Pick<LogOptions, 'level' | 'redact'>
+  readonly log: Pick<LogOptions, 'level' | 'redact' | 'format'>
   /** The process id of the supervisor, without which it ends. */
   readonly supervisor: number
   readonly watchdog: WatchdogOptions | false
@@ -24,6 +24,7 @@ export interface ChildOrder {
 export type ChildMessage =
   | { readonly kind: 'ready'; readonly httpUrl: string; readonly control: string }
   | { readonly kind: 'damaged'; readonly damage: StoreDamage }
+  | { readonly kind: 'unready'; readonly id: number; readonly missing: readonly string[] }
   | {
       readonly kind: 'failed'
       readonly code: string
@@ -32,4 +33,7 @@ export type ChildMessage =
     }
 
 /** A message to a child process. */
-export type ParentMessage = { readonly kind: 'stop' } | { readonly kind: 'end-live'; readonly selection: LiveSelection }
+export type ParentMessage =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'end-live'; readonly selection: LiveSelection }
+  | { readonly kind: 'ask-unready'; readonly id: number }

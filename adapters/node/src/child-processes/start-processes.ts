@@ -10,12 +10,17 @@ import { type ControlClient, controlClients } from '../control/control-client.ts
 import { openControl } from '../control/open-control.ts'
 import type { LogOptions } from '../environment/log-sink.ts'
 import { nodeEnvironment } from '../environment/node-environment.ts'
+import { openHealth } from '../health/health.ts'
+import { type HealthOptions, healthOf } from '../health/health-options.ts'
 import type { HttpOptions } from '../server/http-options.ts'
 import { httpSettings } from '../server/http-settings.ts'
 import { listen } from '../server/listen.ts'
+import type { Closing } from '../start-system.ts'
+import { startWatchdog } from '../watchdog/watchdog.ts'
 import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
 import type { ChildOrder } from './child-messages.ts'
 import { createFront } from './front.ts'
+import type { PrintedLine } from './ordered-process.ts'
 import { serviceProcesses } from './service-processes.ts'
 import { type SettledOptions, settledProcesses } from './settled-processes.ts'
 import { type SupervisedChild, superviseChild } from './supervised-child.ts'
@@ -28,9 +33,12 @@ export interface ProcessesOptions {
   readonly data?: string
   /** Options of the front; each overrides the configuration's. The processes use the configuration's `authorize`. */
   readonly http?: Omit<HttpOptions, 'authorize'>
-  /** Options of the log that each process writes to stderr. Default: level `info`. */
-  readonly log?: Pick<LogOptions, 'level' | 'redact'>
-  /** How long to wait until every service has started, in milliseconds, before it throws `TIMED_OUT`. Default: 60,000. */
+  /** Options of the log that each process writes to stderr. Default: level `info`, as JSON. */
+  readonly log?: Pick<LogOptions, 'level' | 'redact' | 'format'>
+  /**
+   * How long to wait until every service has started, in milliseconds, before it throws `TIMED_OUT`. With `Infinity`, it waits for a service that cannot start
+   * yet as long as it takes, while the others run. Default: 60,000.
+   */
   readonly startTimeoutMs?: number
   /** How long a process may take to end, in milliseconds, before it is killed. Default: 15,000. */
   readonly stopTimeoutMs?: number
@@ -50,6 +58,20 @@ export interface ProcessesOptions {
    * names are this one with `.1`, `.2` and so on behind it. Default: as there.
    */
   readonly instance?: string
+  /**
+   * Where health probes are answered, for all processes together: ready, if every service is. Live means that the supervisor is: it restarts the others itself.
+   * `false` answers none. Default: as for `startSystem`.
+   */
+  readonly health?: HealthOptions | false
+  /** Gets each line that a process prints, also those of its log. Default: the processes print where this one does. */
+  readonly printed?: (line: ProcessLine) => void
+  /** Ends everything when it aborts, also during the start, which then throws `CLOSED`. */
+  readonly signal?: AbortSignal
+}
+
+/** A line that the process of a service has printed. */
+export interface ProcessLine extends PrintedLine {
+  readonly service: string
 }
 
 /** A process. */
@@ -75,10 +97,12 @@ export interface RunningProcesses {
   readonly httpUrl: string
   /** The URL of the supervisor's control endpoint: `stop` ends the whole system. */
   readonly controlUrl: string
+  /** The URL of the port for health probes; `null` if none was opened. */
+  readonly healthUrl: string | null
   /** The processes as they are now. */
   readonly processes: readonly ProcessAccount[]
-  /** Resolves when everything has closed, by `close` or through the control endpoint. */
-  readonly ended: Promise<void>
+  /** Resolves when everything has closed, by `close`, its signal, or the control endpoint: with whether every process has ended in order. */
+  readonly ended: Promise<Closing>
   /** Clients for the control endpoints of the services' processes. */
   clients(): Promise<readonly ControlClient[]>
   /** Resolves when there is nothing left to do in any process; throws `TIMED_OUT`. */
@@ -107,18 +131,42 @@ export async function startProcesses(
   const settings = httpSettings({ ...config.http, ...options.http })
   const services = config.services.filter(({ name }) => options.services?.includes(name) ?? true)
   const stopTimeoutMs = options.stopTimeoutMs ?? 15_000
+  const where = healthOf(options.health, config.health)
   const children: SupervisedChild[] = []
-  const ended = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<Closing>()
   const openings: (() => void | Promise<void>)[] = []
+  const endings: (() => Promise<void>)[] = []
+  let complete = true
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
+      // Whatever sends a signal to this process may send it to the others too: they are not restarted then.
+      for (const child of children) child.closing()
       for (const end of openings) await end()
-      await Promise.all(children.map((child) => child.stop()))
-    })().finally(ended.resolve)
+      const inOrder = await Promise.all(children.map((child) => child.stop()))
+      complete = inOrder.every(Boolean)
+      for (const end of endings) await end()
+    })().finally(() => ended.resolve({ complete }))
     return closing
   }
+  const abort = () => void close().catch(() => {})
+  options.signal?.addEventListener('abort', abort)
   try {
+    options.signal?.throwIfAborted()
+    let healthUrl: string | null = null
+    if (where !== undefined) {
+      // It ends nothing: the supervisor runs no code of the services.
+      const looking = startWatchdog({ endsProcess: false, format: 'none' })
+      endings.push(() => looking.stop())
+      const health = await openHealth(where, looking)
+      openings.push(health.closing)
+      healthUrl = health.url
+      const never = new Promise<never>(() => {})
+      const unready = async () => (await Promise.all(services.map(({ name }) => unreadyOf(name, children)))).flat()
+      endings.unshift(() => health.close())
+      health.serve([{ unready, damaged: never }])
+    }
+    const { printed } = options
     for (const share of sharesOf(config, services, options)) {
       const order: ChildOrder = {
         ...share,
@@ -128,7 +176,13 @@ export async function startProcesses(
         supervisor: process.pid,
         watchdog: options.watchdog ?? config.watchdog ?? {},
       }
-      children.push(superviseChild(order, environment, stopTimeoutMs))
+      children.push(
+        superviseChild(order, {
+          environment,
+          stopTimeoutMs,
+          printed: printed && ((line) => printed({ service: share.name, ...line })),
+        }),
+      )
     }
     const byService = new Map(
       services.map(({ name }) => [
@@ -153,12 +207,16 @@ export async function startProcesses(
       stop: () => void close().catch(() => {}),
     })
     openings.push(() => control.close())
-    await allReady(children, options.startTimeoutMs ?? 60_000)
+    const stopped = ended.promise.then(() => {
+      throw new TidingsError('CLOSED', 'The system was ended before every service had started.')
+    })
+    await Promise.race([allReady(children, options.startTimeoutMs ?? 60_000), stopped])
     const names = services.map(({ name }) => name)
     const clients = async () => (await controlClients(data)).filter(({ run }) => run.services.length > 0)
     return {
       httpUrl: listening.url,
       controlUrl: control.url,
+      healthUrl,
       ended: ended.promise,
       get processes() {
         return children.map(({ name, pid, url, restarts, damage }) => ({
@@ -207,9 +265,18 @@ function sharesOf(
   ).flat()
 }
 
+// A service is ready if one of its processes is.
+async function unreadyOf(service: string, children: readonly SupervisedChild[]): Promise<readonly string[]> {
+  const own = children.filter(({ services }) => services.includes(service))
+  const missing = await Promise.all(own.map((child) => child.unready()))
+  if (missing.length === 0) return ['starting']
+  return missing.some((each) => each.length === 0) ? [] : [...new Set(missing.flat())]
+}
+
 async function allReady(children: readonly SupervisedChild[], startTimeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
+    if (startTimeoutMs === Number.POSITIVE_INFINITY) return
     timer = setTimeout(() => {
       const missing = children.filter(({ url }) => url === undefined)
       const [failure] = missing.flatMap((child) => child.failure ?? [])

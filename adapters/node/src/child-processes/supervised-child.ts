@@ -1,7 +1,6 @@
 // Keeps a process of services alive: restarts it whenever it ends, until it is stopped.
 // Invariant: `url` is that of the process that is ready now, or `undefined`.
 
-import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { LiveSelection } from '@tidings/http'
 import { type ErrorCode, TidingsError } from 'tidings'
@@ -12,6 +11,7 @@ import { readBlockedNote } from '../watchdog/blocked-note.ts'
 import { workText } from '../watchdog/blocking-work.ts'
 import { nextDelay } from './backoff.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
+import { type Ending, type OrderedProcess, type PrintedLine, startOrderedProcess } from './ordered-process.ts'
 
 const entry = fileURLToPath(new URL('./child-entry.ts', import.meta.url))
 
@@ -32,109 +32,156 @@ export interface SupervisedChild {
   readonly failure: TidingsError | undefined
   /** Resolves when it is ready for the first time; rejects if a restart cannot help. */
   readonly ready: Promise<void>
+  /** Why its services should get no requests now; nothing if it is ready. */
+  unready(): Promise<readonly string[]>
   /** Ends the live streams of a principal or a tenant in it. */
   endLive(selection: LiveSelection): void
-  /** Ends it: with a message, then with SIGTERM, then with SIGKILL. */
-  stop(): Promise<void>
+  /** From now on, it is not restarted if it ends. */
+  closing(): void
+  /** Ends it: with a message, then with SIGTERM, then with SIGKILL. Resolves with whether it has ended in order. */
+  stop(): Promise<boolean>
+}
+
+/** How a process is supervised. */
+export interface SupervisionOptions {
+  readonly environment: Environment
+  /** How long it may take to end, in milliseconds. */
+  readonly stopTimeoutMs: number
+  /** Gets what it prints. Default: it prints where this process does. */
+  readonly printed?: ((line: PrintedLine) => void) | undefined
 }
 
 /** Starts a process and keeps it alive. */
-export function superviseChild(order: ChildOrder, environment: Environment, stopTimeoutMs: number): SupervisedChild {
-  const ready = Promise.withResolvers<void>()
-  const log = createLog(environment, order.name)
-  let child: ChildProcess | undefined
-  let url: string | undefined
-  let damage: StoreDamage | undefined
-  let failure: TidingsError | undefined
-  let failures = 0
-  let restarts = 0
-  let everReady = false
-  let stopping = false
-  let cancelRestart = () => {}
+export function superviseChild(order: ChildOrder, options: SupervisionOptions): SupervisedChild {
+  return new Supervision(order, options)
+}
 
-  function start(): void {
-    const startedAt = environment.clock.monotonicMs()
-    // The child does not get the flags of this process, such as a debugger's.
-    const started = fork(entry, [JSON.stringify(order)], {
-      execArgv: [],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
-    child = started
-    started.on('message', (message: ChildMessage) => {
-      if (message.kind === 'failed') failure = errorOf(message)
-      else if (message.kind === 'damaged') damage = message.damage
-      else {
-        url = message.httpUrl
-        failure = undefined
-        everReady = true
-        ready.resolve()
-      }
-    })
-    // A process that cannot start or be reached also ends, and its end is handled below.
-    started.on('error', () => {})
-    let ended = false
-    const end = (code: number | null, signal: string | null) => {
-      if (ended) return
-      ended = true
-      child = undefined
-      url = undefined
-      damage = undefined
-      if (stopping) return
-      if (!everReady && failure !== undefined && isFinal(failure)) {
-        ready.reject(failure)
-        return
-      }
-      const notes = order.services.map((service) => readBlockedNote(order.data, service))
-      const blocked = notes.find((note) => note?.pid === started.pid)
-      // The time for which it was blocked is no sign of health.
-      const pause = nextDelay(failures, environment.clock.monotonicMs() - startedAt - (blocked?.blockedMs ?? 0))
-      failures = pause.failures
-      log.warn('A process has ended and will be restarted', {
-        pid: started.pid,
-        code,
-        signal,
-        error: failure?.message,
-        ...(blocked?.work === undefined ? {} : { blockedBy: workText(blocked.work) }),
-        delayMs: pause.delayMs,
-      })
-      cancelRestart = afterDelay(pause.delayMs, () => {
-        restarts++
-        start()
-      })
-    }
-    started.on('exit', end)
-    started.on('close', end)
+class Supervision implements SupervisedChild {
+  url: string | undefined
+  damage: StoreDamage | undefined
+  failure: TidingsError | undefined
+  restarts = 0
+  readonly #order: ChildOrder
+  readonly #options: SupervisionOptions
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #asked = new Map<number, (missing: readonly string[]) => void>()
+  #child: OrderedProcess<ParentMessage> | undefined
+  #ending: Ending | undefined
+  #failures = 0
+  #questions = 0
+  #everReady = false
+  #isClosing = false
+  #restart: NodeJS.Timeout | undefined
+
+  constructor(order: ChildOrder, options: SupervisionOptions) {
+    this.#order = order
+    this.#options = options
+    this.#start()
   }
 
-  start()
-  return {
-    name: order.name,
-    services: order.services,
-    ready: ready.promise,
-    get url() {
-      return url
-    },
-    get pid() {
-      return child?.pid
-    },
-    get restarts() {
-      return restarts
-    },
-    get damage() {
-      return damage
-    },
-    get failure() {
-      return failure
-    },
-    endLive: (selection) => {
-      const message: ParentMessage = { kind: 'end-live', selection }
-      if (child?.connected === true) child.send(message, () => {})
-    },
-    stop: () => {
-      stopping = true
-      cancelRestart()
-      return child === undefined ? Promise.resolve() : stopProcess(child, stopTimeoutMs)
-    },
+  get name(): string {
+    return this.#order.name
+  }
+
+  get services(): readonly string[] {
+    return this.#order.services
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  unready(): Promise<readonly string[]> {
+    const child = this.#child
+    if (child === undefined || this.url === undefined) return Promise.resolve(['starting'])
+    const id = ++this.#questions
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve)
+      child.send({ kind: 'ask-unready', id })
+    })
+  }
+
+  endLive(selection: LiveSelection): void {
+    this.#child?.send({ kind: 'end-live', selection })
+  }
+
+  closing(): void {
+    this.#isClosing = true
+    clearTimeout(this.#restart)
+  }
+
+  async stop(): Promise<boolean> {
+    this.closing()
+    // One that has ended while it was closing has an ending, too.
+    const ending = (await this.#child?.stop()) ?? this.#ending
+    return ending === undefined || ending.code === 0
+  }
+
+  #start(): void {
+    const { environment, printed, stopTimeoutMs } = this.#options
+    const startedAt = environment.clock.monotonicMs()
+    const child = startOrderedProcess<ChildMessage, ParentMessage>({
+      entry,
+      order: this.#order,
+      stopTimeoutMs,
+      receive: (message) => this.#receive(message),
+      printed,
+    })
+    this.#child = child
+    void child.ended.then((ending) => this.#ended(child, ending, startedAt))
+  }
+
+  #receive(message: ChildMessage): void {
+    if (message.kind === 'failed') this.failure = errorOf(message)
+    else if (message.kind === 'damaged') this.damage = message.damage
+    else if (message.kind === 'unready') {
+      this.#asked.get(message.id)?.(message.missing)
+      this.#asked.delete(message.id)
+    } else {
+      this.url = message.httpUrl
+      this.failure = undefined
+      this.#everReady = true
+      this.#ready.resolve()
+    }
+  }
+
+  #ended({ pid }: OrderedProcess<ParentMessage>, ending: Ending, startedAt: number): void {
+    const { environment } = this.#options
+    const { failure } = this
+    this.#child = undefined
+    this.url = undefined
+    this.damage = undefined
+    for (const answer of this.#asked.values()) answer(['starting'])
+    this.#asked.clear()
+    if (this.#isClosing) {
+      this.#ending = ending
+      return
+    }
+    if (!this.#everReady && failure !== undefined && isFinal(failure)) {
+      this.#ready.reject(failure)
+      return
+    }
+    const notes = this.services.map((service) => readBlockedNote(this.#order.data, service))
+    const blocked = notes.find((note) => note?.pid === pid)
+    // The time for which it was blocked is no sign of health.
+    const ranMs = environment.clock.monotonicMs() - startedAt - (blocked?.blockedMs ?? 0)
+    const { delayMs, failures } = nextDelay(this.#failures, ranMs)
+    this.#failures = failures
+    createLog(environment, this.name).warn('A process has ended and will be restarted', {
+      pid,
+      ...ending,
+      error: failure?.message,
+      ...(blocked?.work === undefined ? {} : { blockedBy: workText(blocked.work) }),
+      delayMs,
+    })
+    this.#restart = setTimeout(() => {
+      this.restarts++
+      this.#start()
+    }, delayMs)
   }
 }
 
@@ -146,21 +193,4 @@ function isFinal({ code }: TidingsError): boolean {
 function errorOf({ code, message, hint }: ChildMessage & { kind: 'failed' }): TidingsError {
   const known = code in errorRegistry ? (code as ErrorCode) : 'HANDLER_FAILED'
   return new TidingsError(known, message, { hint })
-}
-
-async function stopProcess(child: ChildProcess, stopTimeoutMs: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const message: ParentMessage = { kind: 'stop' }
-  if (child.connected) child.send(message, () => {})
-  const cancelTerm = afterDelay(stopTimeoutMs / 2, () => child.kill('SIGTERM'))
-  const cancelKill = afterDelay(stopTimeoutMs, () => child.kill('SIGKILL'))
-  await ended
-  cancelTerm()
-  cancelKill()
-}
-
-function afterDelay(delayMs: number, run: () => void): () => void {
-  const timer = setTimeout(run, delayMs)
-  return () => clearTimeout(timer)
 }

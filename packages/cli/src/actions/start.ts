@@ -1,24 +1,23 @@
 // `tidings start <service>`: one service in this process, for production. Log lines are JSON on stderr.
 
 import { healthOfText, startSystem, startWatchdog } from '@tidings/node'
-import type { LogLevel } from 'tidings/ports'
-import { type Invocation, type SystemOptions, stopSignals } from '../invocation.ts'
+import { type Invocation, stopSignals } from '../invocation.ts'
 import { exposureCounts, exposureText } from '../system/exposure.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
 import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim, type Text } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
+import { ended, incomplete } from './start-ended.ts'
+import type { StartOptions } from './start-options.ts'
 
-/** The options. */
-export interface StartOptions extends SystemOptions {
-  readonly port?: number
-  readonly host?: string
-  readonly health?: string
-  readonly log: LogLevel | 'silent'
+/** Runs one service, or with `--all` every one. */
+export async function start(invocation: Invocation, options: StartOptions, name?: string): Promise<void> {
+  if (options.all !== true && name !== undefined) return startOne(invocation, options, name)
+  if (options.all === true && name === undefined) return (await import('./start-all.ts')).startAll(invocation, options)
+  throw new CommandFailure('usage', 'Name one service, or start all of them with --all.')
 }
 
-/** Runs the service until it is told to end. */
-export async function startOne(invocation: Invocation, options: StartOptions, name = ''): Promise<void> {
+async function startOne(invocation: Invocation, options: StartOptions, name: string): Promise<void> {
   const { terminal, interrupted } = invocation
   invocation.outliveReaders()
   // Before anything of the system is loaded. It watches until the process has ended.
@@ -75,15 +74,8 @@ export async function startOne(invocation: Invocation, options: StartOptions, na
     await running.close()
   }
   const { complete } = await running.ended
-  if (!complete) {
-    throw new CommandFailure(
-      'incomplete',
-      'What was in progress did not end in time, so the process ends without it.',
-      'The log names what it was. It is done again at the next start.',
-    )
-  }
-  if (options.json === true) terminal.json({ kind: 'ended' }, true)
-  else terminal.line(dim('Ended.'))
+  if (!complete) throw incomplete()
+  ended(terminal, options.json === true)
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
