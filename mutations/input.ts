@@ -215,7 +215,7 @@ export const input: MutationTable = {
       promises: ['P12'],
     },
     'sql-names-folded': {
-      effect: 'A name in camelCase comes back in small letters from an engine that changes the case of names.',
+      effect: 'A name in camelCase comes back in lower case from an engine that changes the case of names.',
       find: 'if (camelCase.test(token)) return',
       replace: 'if (token === "") return',
       test: 'a text or a comment goes on behind a value, and ends there',

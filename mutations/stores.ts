@@ -369,7 +369,7 @@ export const stores: MutationTable = {
       effect: 'An instance that had a store open before it was restored goes on committing to it.',
       find: 'WHERE s.epoch = p_epoch) THEN',
       replace: 'WHERE s.epoch = p_epoch OR true) THEN',
-      test: 'whoever has a store open while it is restored commits nothing more to it',
+      test: 'an instance that has a store open while it is restored commits nothing more to it',
       promises: ['P2'],
     },
     'postgres-undeclared-types': {

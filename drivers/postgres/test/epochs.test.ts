@@ -99,7 +99,7 @@ test('a schema that was restored in its own database begins a new epoch, and of 
   for (const store of stores) expect(store.earlierEpochs).toEqual([{ epoch: first.epoch, upTo: position(2) }])
 })
 
-test('whoever has a store open while it is restored commits nothing more to it', async () => {
+test('an instance that has a store open while it is restored commits nothing more to it', async () => {
   const schemaPrefix = await testPrefix()
   const stale = await (await openEngine({ schemaPrefix })).openStore('alpha')
   await publishIds(stale, ['a'])

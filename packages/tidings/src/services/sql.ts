@@ -84,7 +84,7 @@ export interface SqlTable<Row = unknown> extends SqlFields<Row> {
   readonly key: SqlExpression
   /**
    * The table under another name, for a statement with several: `const o = sql.table('orders').as('o')` writes `… AS "o"` after `FROM`, and its fields are
-   * those of `o`. The name begins with a small letter, and has letters, digits and `_` only.
+   * those of `o`. The name begins with one of `a` to `z`; more of these, `A` to `Z`, digits and `_` may follow.
    */
   as(alias: string): SqlTable<Row>
 }
