@@ -9,7 +9,13 @@ import { createConnections, type PostgresConnections } from './database/postgres
 import { guarded } from './database/postgres-errors.ts'
 import { queryOf } from './database/postgres-query.ts'
 import { commentStart, placeOf } from './database/postgres-schema.ts'
-import { type Durability, type PostgresDriverOptions, type PostgresSettings, withDefaults } from './postgres-options.ts'
+import {
+  backupHint,
+  type Durability,
+  type PostgresDriverOptions,
+  type PostgresSettings,
+  withDefaults,
+} from './postgres-options.ts'
 import { postgresSetup } from './rights/postgres-setup.ts'
 import { renameStore } from './store/postgres-rename-store.ts'
 import { openStore } from './store/postgres-store.ts'
@@ -39,6 +45,7 @@ export function postgresDriver(options: PostgresDriverOptions): Driver {
   const settings = withDefaults(options)
   return {
     name: 'postgres',
+    backupHint,
     setup: postgresSetup(settings.schemaPrefix),
     open: (environment) => openEngine(settings, environment),
   }

@@ -4,7 +4,7 @@ import { checkIsText, checkObject } from 'tidings/errors'
 import type { Driver, Engine, Environment } from 'tidings/ports'
 import { localPostgres } from './local/local-postgres.ts'
 import { postgresDriver } from './postgres-driver.ts'
-import type { PostgresDriverOptions } from './postgres-options.ts'
+import { backupHint, type PostgresDriverOptions } from './postgres-options.ts'
 
 /** How the engine on a local Postgres works: as that of `postgresDriver`, with a folder in place of a URL. */
 export interface LocalPostgresDriverOptions extends Omit<PostgresDriverOptions, 'url'> {
@@ -26,7 +26,7 @@ export function localPostgresDriver(options: LocalPostgresDriverOptions): Driver
   checkObject(options, { what: 'The options of localPostgresDriver', hint })
   const { directory, ...rest } = options
   checkIsText(directory, { what: '`directory` of localPostgresDriver', hint })
-  return { name: 'postgres', open: (environment) => open(directory, rest, environment) }
+  return { name: 'postgres', backupHint, open: (environment) => open(directory, rest, environment) }
 }
 
 async function open(

@@ -71,3 +71,7 @@ export function withDefaults(options: PostgresDriverOptions): PostgresSettings {
     ...options,
   }
 }
+
+/** How stores on Postgres are backed up. */
+export const backupHint =
+  'Use what Postgres has: `pg_dump` for the schemas of the services, or archived WAL (PITR). End all instances of a service before you restore its schema.'

@@ -37,14 +37,22 @@ export interface Driver {
   open(environment: Environment): Awaitable<Engine>
   /** Backs up and restores stores. Absent if the driver cannot; get it with `backupsOf`. */
   readonly backups?: StoreBackups
+  /** What to use instead of `backups`, as a sentence. Default: the tools of the database, without naming them. */
+  readonly backupHint?: string
   /** Absent if there is nothing to set up. */
   readonly setup?: EngineSetup
 }
 
 /** The backups of a driver; throws `BACKUP_UNSUPPORTED` if it has none. */
-export function backupsOf({ name, backups }: Pick<Driver, 'name' | 'backups'>): StoreBackups {
+export function backupsOf({
+  name,
+  backups,
+  backupHint: hint,
+}: Pick<Driver, 'name' | 'backups' | 'backupHint'>): StoreBackups {
   if (backups !== undefined) return backups
-  throw new TidingsError('BACKUP_UNSUPPORTED', `The driver ${name} has no backups.`, { details: { driver: name } })
+  const details = { driver: name }
+  const message = `The driver ${name} has no backups.`
+  throw new TidingsError('BACKUP_UNSUPPORTED', message, { details, ...(hint === undefined ? {} : { hint }) })
 }
 
 /** An opened driver. */
