@@ -10,7 +10,7 @@ import { quoted } from '../src/database/postgres-names.ts'
 import { postgresDriver } from '../src/index.ts'
 import { localPostgres } from '../src/local.ts'
 import { copySchema } from './postgres-copies.ts'
-import { idsOf, openEngine, publishIds, realEnvironment, testPrefix } from './postgres-test-engine.ts'
+import { idsOf, openEngine, publishIds, realEnvironment, temporaryPrefix } from './postgres-engine.ts'
 import { runSql, testUrl } from './postgres-under-test.ts'
 
 const everything = { after: '', limit: 100 } as const
@@ -23,7 +23,7 @@ async function openIn(url: string, schemaPrefix: string): Promise<Store> {
 }
 
 test('a copy of the database begins an epoch of its own, and names the one that it was copied in', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const url = await testUrl()
   const source = `${schemaPrefix}source`
   const copy = `${schemaPrefix}copy`
@@ -83,7 +83,7 @@ async function eventually(work: () => Promise<unknown>, message: RegExp): Promis
 }
 
 test('a schema that was restored in its own database begins a new epoch, and of eight instances that notice it one begins it', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const engine = await openEngine({ schemaPrefix })
   const first = await engine.openStore('alpha')
   await publishIds(first, ['a', 'b'])
@@ -100,7 +100,7 @@ test('a schema that was restored in its own database begins a new epoch, and of 
 })
 
 test('an instance that has a store open while it is restored commits nothing more to it', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const stale = await (await openEngine({ schemaPrefix })).openStore('alpha')
   await publishIds(stale, ['a'])
   await runSql(`UPDATE ${quoted(`${schemaPrefix}alpha`)}.tidings_store SET database_oid = 1`)
@@ -111,7 +111,7 @@ test('an instance that has a store open while it is restored commits nothing mor
 })
 
 test('a copy that was put back in place has the epoch of before, and is known by the event at the position that was read', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const engine = await openEngine({ schemaPrefix })
   const first = await engine.openStore('alpha')
   await publishIds(first, ['a', 'b'])

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { quoted } from '../src/database/postgres-names.ts'
 import { placeOf } from '../src/database/postgres-schema.ts'
 import { Housekeeping } from '../src/store/postgres-housekeeping.ts'
-import { openEngine, testPrefix } from './postgres-test-engine.ts'
+import { openEngine, temporaryPrefix } from './postgres-engine.ts'
 import { runSql, testUrl } from './postgres-under-test.ts'
 
 async function countOf(schemaPrefix: string, table: string): Promise<number> {
@@ -20,7 +20,7 @@ const write = (store: Store, key: string) => {
 }
 
 test('P11: answers and changes are forgotten while a reader is open, the last answer is kept, and a late reader is told', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const engine = await openEngine({ schemaPrefix })
   const store = await engine.openStore('alpha')
   await store.ensureTable({ name: 'rows', indexes: [] })

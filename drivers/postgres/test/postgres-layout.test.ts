@@ -2,11 +2,11 @@
 
 import { expect, test } from 'vitest'
 import { quoted } from '../src/database/postgres-names.ts'
-import { openEngine, publishIds, testPrefix } from './postgres-test-engine.ts'
+import { openEngine, publishIds, temporaryPrefix } from './postgres-engine.ts'
 import { runSql } from './postgres-under-test.ts'
 
 test('eight instances that start on an empty database at once share one store', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const engines = await Promise.all(Array.from({ length: 8 }, () => openEngine({ schemaPrefix })))
   const stores = await Promise.all(engines.map((engine) => engine.openStore('alpha')))
   expect(new Set(stores.map(({ epoch }) => epoch)).size).toBe(1)
@@ -16,7 +16,7 @@ test('eight instances that start on an empty database at once share one store', 
 })
 
 test('a store that a newer build has written is refused with a sentence, and stays as it is', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const engine = await openEngine({ schemaPrefix })
   await (await engine.openStore('alpha')).close()
   const store = `${quoted(`${schemaPrefix}alpha`)}.tidings_store`

@@ -4,7 +4,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Heads } from '../src/broker/postgres-heads.ts'
 import { WakeUps } from '../src/broker/postgres-wake-ups.ts'
-import { openEngine, publishIds, realEnvironment, testPrefix } from './postgres-test-engine.ts'
+import { openEngine, publishIds, realEnvironment, temporaryPrefix } from './postgres-engine.ts'
 import { runSql } from './postgres-under-test.ts'
 
 /** Timers that run when the test says so. */
@@ -60,7 +60,7 @@ test('names that fill more than one notification are sent in several', async () 
 })
 
 test('a listener whose connection was cut listens again, and wakes everybody, because it may have missed something', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const engine = await openEngine({ schemaPrefix })
   let wakes = 0
   engine.broker.watch('alpha', () => wakes++)
@@ -72,7 +72,7 @@ test('a listener whose connection was cut listens again, and wakes everybody, be
 })
 
 test('without LISTEN, a look that finds news wakes every watcher of the source', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   let skippedMs = 0
   const later = { ...realEnvironment, clock: { ...clock, monotonicMs: () => clock.monotonicMs() + skippedMs } }
   const reader = await openEngine({ schemaPrefix, transactionPooling: true }, later)
@@ -117,7 +117,7 @@ test('P11: a process that looks at fifty sources asks once for all of them, and 
 })
 
 test('a source that has news is asked itself, whatever was known of it a moment ago', async () => {
-  const schemaPrefix = await testPrefix()
+  const schemaPrefix = temporaryPrefix()
   const engine = await openEngine({ schemaPrefix })
   const store = await engine.openStore('alpha')
   onTestFinished(engine.broker.watch('alpha', () => {}))

@@ -6,7 +6,7 @@ import type { EventLogRead, Store } from 'tidings/ports'
 import { expect, onTestFinished, test } from 'vitest'
 import { quoted } from '../src/database/postgres-names.ts'
 import { type PostgresDriverOptions, postgresDriver } from '../src/index.ts'
-import { idsOf, openEngine, publishIds } from './postgres-test-engine.ts'
+import { idsOf, openEngine, publishIds } from './postgres-engine.ts'
 import { dropSchemas, newPrefix, runSql, testUrl } from './postgres-under-test.ts'
 
 const reads: readonly EventLogRead[] = [
