@@ -374,8 +374,8 @@ export const stores: MutationTable = {
     },
     'postgres-undeclared-types': {
       effect: 'A subscriber reads events that it has not declared.',
-      find: 'AND type = ANY (${allowed}) AND',
-      replace: 'AND (true OR type = ANY (${allowed})) AND',
+      find: '`type = ANY (${allowed})`',
+      replace: '`(true OR type = ANY (${allowed}))`',
       test: 'a subscriber reads the types that it has declared, with the positions, head and edges of the whole log',
       promises: ['P12'],
     },
@@ -473,7 +473,7 @@ export const stores: MutationTable = {
     'no-turn': {
       effect:
         'Of two instances that commit at the same time and have read the same row, one undoes what the other has written.',
-      find: "LOCK TABLE ${own('tidings_turn')} IN EXCLUSIVE MODE; PERFORM 1 FROM",
+      find: '${takeTurn(place)}; PERFORM 1 FROM',
       replace: 'PERFORM 1 FROM',
       test: 'a commit that waits for its turn sees what was committed meanwhile',
       promises: ['P1'],

@@ -103,7 +103,6 @@ function openEngine(settings: PostgresSettings, environment: Environment): Engin
   const connections = new ConnectionsByUrl(settings, environment)
   const stores = new Map<string, Promise<Store>>()
   const wakeUps = new WakeUps({
-    clock,
     timeouts,
     random,
     sender: ids.next(),

@@ -28,7 +28,7 @@ test('publications of one moment are notified together, and nobody waits for a n
   const { timeouts, runAll } = heldTimeouts()
   const sent: string[] = []
   const notify = async (payload: string) => void sent.push(payload)
-  const wakeUps = new WakeUps({ clock, timeouts, random, sender: 'me', notify })
+  const wakeUps = new WakeUps({ timeouts, random, sender: 'me', notify })
   let wakes = 0
   wakeUps.watch('alpha', () => wakes++)
   for (let count = 0; count < 100; count++) wakeUps.published(count % 2 === 0 ? 'alpha' : 'beta')
@@ -45,7 +45,6 @@ test('names that fill more than one notification are sent in several', async () 
   const { timeouts, runAll } = heldTimeouts()
   const sent: string[] = []
   const wakeUps = new WakeUps({
-    clock,
     timeouts,
     random,
     sender: 'me',

@@ -3,6 +3,7 @@
 import { isTidingsError } from 'tidings'
 import { describeThrown } from 'tidings/errors'
 import { loadConfig } from '../config/load-config.ts'
+import { unreadyOfAll } from '../health/health.ts'
 import { keepOutputFlowing } from '../output/keep-output-flowing.ts'
 import { type RunningSystem, startSystem } from '../start-system.ts'
 import { startWatchdog } from '../watchdog/watchdog.ts'
@@ -32,7 +33,9 @@ let stopping = false
 process.on('message', (message: ParentMessage) => {
   if (message.kind === 'stop') stop()
   else if (message.kind === 'ask-unready')
-    void unready().then((missing) => send({ kind: 'unready', id: message.id, missing }))
+    void unreadyOfAll([...(running?.system.services.values() ?? [])]).then((missing) =>
+      send({ kind: 'unready', id: message.id, missing }),
+    )
   else running?.endLive(message.selection)
 })
 process.on('SIGTERM', stop)
@@ -68,11 +71,6 @@ try {
 function stop(): void {
   stopping = true
   running?.close().catch(() => process.exit(1))
-}
-
-async function unready(): Promise<readonly string[]> {
-  const services = [...(running?.system.services.values() ?? [])]
-  return [...new Set((await Promise.all(services.map((service) => service.unready()))).flat())]
 }
 
 function send(message: ChildMessage, then: () => void = () => {}): void {

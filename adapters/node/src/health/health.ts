@@ -13,6 +13,11 @@ export interface HealthyService {
   readonly damaged: Promise<unknown>
 }
 
+/** Why one of several services should get no requests now, each reason once; nothing if all are ready. */
+export async function unreadyOfAll(services: readonly Pick<HealthyService, 'unready'>[]): Promise<readonly string[]> {
+  return [...new Set((await Promise.all(services.map((service) => service.unready()))).flat())]
+}
+
 /** The open port. */
 export interface Health {
   /** Its URL: `http://127.0.0.1:8081`. */
@@ -36,7 +41,7 @@ export async function openHealth(where: Required<HealthOptions>, watchdog: Watch
       const all = [...services]
       for (const { damaged } of all) void damaged.then(() => probes.noteDamage())
       if (isClosing) return
-      missing = async () => [...new Set((await Promise.all(all.map((each) => each.unready()))).flat())]
+      missing = () => unreadyOfAll(all)
     },
     closing: () => {
       isClosing = true

@@ -28,7 +28,6 @@ interface Reader {
 
 /** Opens the broker. */
 export function openBroker({ schemaPrefix, queryAs, hasRoles, wakeUps, clock }: BrokerSettings): Broker {
-  const watches = new Set<() => void>()
   const readers = new Map<string, Reader>()
   let closed = false
 
@@ -83,20 +82,13 @@ export function openBroker({ schemaPrefix, queryAs, hasRoles, wakeUps, clock }: 
       ask<readonly EarlierEpoch[]>(source, [], () => readerOf(source, by).access.earlierEpochs(source)),
     watch: (source, wake) => {
       refuseClosed()
-      const unwatch = wakeUps.watch(source, () => {
+      return wakeUps.watch(source, () => {
         for (const { heads } of readers.values()) heads.forget(source)
         wake()
       })
-      const stop = () => {
-        watches.delete(stop)
-        unwatch()
-      }
-      watches.add(stop)
-      return stop
     },
     close: async () => {
       closed = true
-      for (const stop of [...watches]) stop()
       await wakeUps.close()
     },
   }

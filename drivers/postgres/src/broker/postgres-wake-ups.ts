@@ -2,7 +2,8 @@
 // Invariant: no commit notifies, because NOTIFY makes commits of all services wait for one another. What was published is notified a moment later, many
 // publications at once, and nobody waits for it.
 
-import type { Clock, Random, Timeouts } from 'tidings/ports'
+import type { Random, Timeouts } from 'tidings/ports'
+import { type Backoff, pauseAfter } from '../database/postgres-backoff.ts'
 
 /** How long to wait after a notification before the next, in milliseconds. */
 const notifyPauseMs = 10
@@ -10,9 +11,8 @@ const notifyPauseMs = 10
 /** The most bytes of a notification, less than what Postgres allows (8,000). */
 const payloadBytesMax = 7_000
 
-/** How long to wait before listening again after the connection was lost, in milliseconds: the first time, and the most. */
-const listenAgainMs = 100
-const listenAgainMsMax = 30_000
+/** How long to wait before listening again after the connection was lost. */
+const listenAgain: Backoff = { leastMs: 100, mostMs: 30_000 }
 
 /** A connection that listens. */
 export interface Listening {
@@ -21,7 +21,6 @@ export interface Listening {
 
 /** What wake-ups need. */
 export interface WakeUpOptions {
-  readonly clock: Clock
   readonly timeouts: Timeouts
   readonly random: Random
   /** What tells this engine's notifications from those of others. */
@@ -45,11 +44,6 @@ export class WakeUps {
 
   constructor(options: WakeUpOptions) {
     this.#options = options
-  }
-
-  /** The sources that somebody watches. */
-  get watched(): Iterable<string> {
-    return this.#watchers.keys()
   }
 
   /** Calls `wake` whenever a source may have news, until the function that is returned is called. */
@@ -129,8 +123,7 @@ export class WakeUps {
   #listenAgain(): void {
     if (this.#isClosed) return
     const { timeouts, random } = this.#options
-    const delayMs = Math.min(listenAgainMsMax, listenAgainMs * 2 ** this.#failures++)
-    this.#cancelListening = timeouts.after(delayMs * (0.5 + random.next() / 2), () => {
+    this.#cancelListening = timeouts.after(pauseAfter(this.#failures++, listenAgain, random), () => {
       this.#listening = undefined
       if (this.#watchers.size > 0) this.#listen()
     })

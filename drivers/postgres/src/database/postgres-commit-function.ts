@@ -3,7 +3,8 @@
 // comes after sees what others have committed, because each statement of a function sees what was committed when that statement began.
 
 import { sqlState } from './postgres-errors.ts'
-import type { StorePlace } from './postgres-schema.ts'
+import { quotedText } from './postgres-names.ts'
+import { type StorePlace, takeTurn } from './postgres-schema.ts'
 
 /** How many revisions one number of the sequence stands for, and so the most units of a group. */
 export const revisionsPerGroup = 1_024
@@ -51,8 +52,10 @@ export function functionStatements(place: StorePlace): readonly string[] {
   return [commitFunction(place), findOutFunction(place), expectLayoutFunction(place)]
 }
 
-function commitFunction({ in: own, schemaName }: StorePlace): string {
-  const call = (kind: string) => `format('SELECT %I.%I', ${literal(schemaName)}, 'tidings_${kind}_' || t_functions[i])`
+function commitFunction(place: StorePlace): string {
+  const { in: own, schemaName } = place
+  const call = (kind: string) =>
+    `format('SELECT %I.%I', ${quotedText(schemaName)}, 'tidings_${kind}_' || t_functions[i])`
   return `CREATE FUNCTION ${own('tidings_commit')} (${commitParameters.join(', ')}, ${outcome})
 LANGUAGE plpgsql ${settings} AS $function$
 #variable_conflict use_column
@@ -70,7 +73,7 @@ BEGIN
   IF p_is_flushed <> (current_setting('synchronous_commit') <> 'off') THEN
     PERFORM set_config('synchronous_commit', CASE WHEN p_is_flushed THEN 'on' ELSE 'off' END, true);
   END IF;
-  LOCK TABLE ${own('tidings_turn')} IN EXCLUSIVE MODE;
+  ${takeTurn(place)};
   PERFORM 1 FROM ${own('tidings_runs')} r WHERE r.run = p_run AND r.generation = p_generation;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'this run was taken over' USING ERRCODE = '${sqlState.runTakenOver}';
@@ -104,7 +107,7 @@ BEGIN
     IF wrong IS NOT NULL THEN failed := failed || wrong; END IF;
   END IF;
 
-  revision := nextval(${literal(`${own('tidings_revision')}`)}) * ${revisionsPerGroup};
+  revision := nextval(${quotedText(own('tidings_revision'))}) * ${revisionsPerGroup};
   FOR i IN 1 .. cardinality(t_functions) LOOP
     IF w_ends[i] > w_from OR d_ends[i] > d_from THEN
       EXECUTE ${call('write')} || '($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
@@ -140,12 +143,13 @@ BEGIN
 END $function$`
 }
 
-function findOutFunction({ in: own }: StorePlace): string {
+function findOutFunction(place: StorePlace): string {
+  const { in: own } = place
   return `CREATE FUNCTION ${own('tidings_find_out')} (p_run text, p_number bigint, p_epoch text, OUT generation int, ${outcome})
 LANGUAGE plpgsql ${settings} AS $function$
 #variable_conflict use_column
 BEGIN
-  LOCK TABLE ${own('tidings_turn')} IN EXCLUSIVE MODE;
+  ${takeTurn(place)};
   IF NOT EXISTS (SELECT FROM ${own('tidings_store')} s WHERE s.epoch = p_epoch) THEN
     RAISE EXCEPTION 'the store was restored and has begun another epoch' USING ERRCODE = '${sqlState.epochEnded}';
   END IF;
@@ -164,8 +168,4 @@ BEGIN
     RAISE EXCEPTION 'the table % has another layout', p_name USING ERRCODE = '${sqlState.layoutChanged}';
   END IF;
 END $function$`
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }

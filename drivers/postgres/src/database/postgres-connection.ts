@@ -2,7 +2,6 @@
 // Invariant: each statement is a transaction of its own, so nothing depends on which connection of a pooler runs it.
 
 import pg from 'pg'
-import { toTidingsError } from './postgres-errors.ts'
 import { quoted } from './postgres-names.ts'
 
 /** The answer to one statement. */
@@ -39,7 +38,7 @@ export const readColumn: ReadColumn = (typeNumber) => {
   return typeNumber === boolType ? (text) => text === 't' : (text) => text
 }
 
-/** How much later than the server a statement is given up here, in milliseconds: then the connection hangs, and is closed. */
+/** How much later than the server a statement is given up here, in milliseconds. */
 const graceMs = 5_000
 
 /** An open connection. */
@@ -134,13 +133,5 @@ export class PostgresConnection {
   close(): Promise<void> {
     this.#closing ??= this.#client.end().catch(() => undefined)
     return this.#closing
-  }
-
-  /** Ends the connection at once, whatever is under way. */
-  destroy(error: unknown): void {
-    this.#error ??= toTidingsError(error, 'go on with a connection')
-    this.#closing ??= Promise.resolve()
-    const { stream } = (this.#client as unknown as { connection: { stream: { destroy(): void } } }).connection
-    stream.destroy()
   }
 }

@@ -3,6 +3,7 @@
 
 import { TidingsError } from 'tidings'
 import type { Environment } from 'tidings/ports'
+import { type Backoff, pauseAfter } from './postgres-backoff.ts'
 import { type Answer, type ConnectionSettings, PostgresConnection } from './postgres-connection.ts'
 import { SameDatabase } from './postgres-epochs.ts'
 import { toTidingsError } from './postgres-errors.ts'
@@ -26,8 +27,6 @@ export interface PostgresConnections {
   borrow<T>(run: (connection: PostgresConnection) => Promise<T>): Promise<T>
   /** Listens on a connection of its own. `ended` is called once, when that connection is lost. */
   listen(channel: string, heard: (payload: string) => void, ended: () => void): Promise<{ close(): Promise<void> }>
-  /** How many are open, save those that listen. */
-  readonly size: number
   /** Ends all connections; what is under way is answered before. */
   close(): Promise<void>
 }
@@ -38,7 +37,7 @@ const pipelinedMax = 32
 const idleKept = 2
 /** How many statements are prepared under a name; the driver's own are far fewer. */
 const namesMax = 2_000
-const [backoffLeastMs, backoffMostMs] = [50, 5_000]
+const backoff: Backoff = { leastMs: 50, mostMs: 5_000 }
 
 /** Opens nothing yet: the first statement connects. */
 export function createConnections(options: ConnectionsOptions): PostgresConnections {
@@ -52,8 +51,7 @@ class Connections implements PostgresConnections {
   readonly #readers = new Set<PostgresConnection>()
   readonly #idle: { readonly connection: PostgresConnection; readonly since: number }[] = []
   readonly #all = new Set<PostgresConnection>()
-  readonly #waiting: ((connection: PostgresConnection) => void)[] = []
-  readonly #refused: ((error: unknown) => void)[] = []
+  readonly #waiting: PromiseWithResolvers<PostgresConnection>[] = []
   #nextReader: Promise<PostgresConnection> | undefined
   #opening = 0
   #failures = 0
@@ -75,7 +73,8 @@ class Connections implements PostgresConnections {
     this.#settings = { ...options, nameOf: options.preparedStatements ? nameOf : () => undefined }
   }
 
-  get size(): number {
+  /** How many are open, save those that listen. */
+  get #size(): number {
     return this.#all.size + this.#opening
   }
 
@@ -117,7 +116,7 @@ class Connections implements PostgresConnections {
       if (each.isUsable && (best === undefined || each.inFlight < best.inFlight)) best = each
     if (best === undefined || best.inFlight < pipelinedMax) return best
     // Half of the connections are left to commits.
-    const mayOpen = this.#idle.length > 0 || this.size < this.#options.connectionsMax
+    const mayOpen = this.#idle.length > 0 || this.#size < this.#options.connectionsMax
     return mayOpen && this.#readers.size < this.#options.connectionsMax / 2 ? undefined : best
   }
 
@@ -138,11 +137,10 @@ class Connections implements PostgresConnections {
     if (this.#closing !== undefined) throw new TidingsError('CLOSED', 'The connections to Postgres were closed.')
     const idle = this.#idle.pop()?.connection
     if (idle !== undefined) return idle
-    if (this.size < this.#options.connectionsMax) return this.#open()
-    return new Promise((resolve, reject) => {
-      this.#waiting.push(resolve)
-      this.#refused.push(reject)
-    })
+    if (this.#size < this.#options.connectionsMax) return this.#open()
+    const waiting = Promise.withResolvers<PostgresConnection>()
+    this.#waiting.push(waiting)
+    return waiting.promise
   }
 
   async #open(): Promise<PostgresConnection> {
@@ -175,12 +173,10 @@ class Connections implements PostgresConnections {
   // Attempts have pauses that grow, so that a server that comes back is not met by all at once; what comes in between fails at once.
   #noteFailure(error: unknown): void {
     const { clock, random } = this.#options.environment
-    const pauseMs = Math.min(backoffMostMs, backoffLeastMs * 2 ** this.#failures)
+    this.#noAttemptBefore = clock.monotonicMs() + pauseAfter(this.#failures, backoff, random)
     this.#failures += 1
     this.#lastError = error
-    this.#noAttemptBefore = clock.monotonicMs() + pauseMs * (0.5 + random.next() / 2)
-    this.#waiting.length = 0
-    for (const refuse of this.#refused.splice(0)) refuse(toTidingsError(error, 'be reached'))
+    for (const { reject } of this.#waiting.splice(0)) reject(toTidingsError(error, 'be reached'))
   }
 
   #giveBack(connection: PostgresConnection): void {
@@ -190,9 +186,8 @@ class Connections implements PostgresConnections {
       return
     }
     const next = this.#waiting.shift()
-    this.#refused.shift()
     if (next !== undefined) {
-      next(connection)
+      next.resolve(connection)
       return
     }
     this.#idle.push({ connection, since: this.#options.environment.clock.monotonicMs() })
@@ -201,9 +196,9 @@ class Connections implements PostgresConnections {
 
   /** A connection has failed: whoever waits for one gets a new one. */
   #serveWaiting(): void {
-    if (this.#waiting.length === 0 || this.size >= this.#options.connectionsMax) return
-    const [resolve, reject] = [this.#waiting.shift(), this.#refused.shift()]
-    if (resolve !== undefined && reject !== undefined) this.#open().then(resolve, reject)
+    if (this.#size >= this.#options.connectionsMax) return
+    const next = this.#waiting.shift()
+    if (next !== undefined) this.#open().then(next.resolve, next.reject)
   }
 
   #forget(connection: PostgresConnection): void {
@@ -229,8 +224,7 @@ class Connections implements PostgresConnections {
 
   async #end(): Promise<void> {
     this.#sweep?.()
-    this.#waiting.length = 0
-    for (const refuse of this.#refused.splice(0)) refuse(new TidingsError('CLOSED', 'The engine was closed.'))
+    for (const { reject } of this.#waiting.splice(0)) reject(new TidingsError('CLOSED', 'The engine was closed.'))
     await Promise.all([...this.#all].map((connection) => connection.close()))
   }
 }

@@ -6,7 +6,7 @@ import { isTidingsError, TidingsError } from 'tidings'
 import type { PostgresConnection } from './postgres-connection.ts'
 import { sqlState, sqlStateOf } from './postgres-errors.ts'
 import { quotedText } from './postgres-names.ts'
-import type { StorePlace } from './postgres-schema.ts'
+import { type StorePlace, takeTurn } from './postgres-schema.ts'
 
 /** The timeline that the server writes now; the one of its last checkpoint may be that before a promotion. */
 const timeline = "('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::bigint"
@@ -33,7 +33,7 @@ export function beginEpochStatements(place: StorePlace, epoch: string): readonly
   const head = `(SELECT max(position) FROM ${place.in('tidings_events')})`
   const earlier = `jsonb_build_object('epoch', epoch, 'upTo', coalesce(lpad(${head}::text, 16, '0'), ''))`
   return [
-    `LOCK TABLE ${place.in('tidings_turn')} IN EXCLUSIVE MODE`,
+    takeTurn(place),
     `DELETE FROM ${place.in('tidings_runs')} WHERE EXISTS (SELECT FROM ${place.in('tidings_store')} WHERE ${isRestored(place)})`,
     `UPDATE ${place.in('tidings_store')} SET earlier_epochs = (earlier_epochs::jsonb || ${earlier})::text,
       epoch = ${quotedText(epoch)}, (${storedIdentity}) = (SELECT ${identityOf(place)}) WHERE ${isRestored(place)}`,

@@ -1,7 +1,7 @@
 // How the parts of the driver that only read ask the database: one statement at a time, each a transaction of its own.
 
 import type { PostgresConnections } from './postgres-connections.ts'
-import { toTidingsError } from './postgres-errors.ts'
+import { guarded } from './postgres-errors.ts'
 
 /** A row: its columns' values. */
 export type Row = readonly unknown[]
@@ -11,11 +11,5 @@ export type Query = (text: string, values: readonly unknown[]) => Promise<readon
 
 /** Queries whose errors are those of the registry. `doing` is the part of their messages that says what was tried. */
 export function queryOf(connections: PostgresConnections, doing: string): Query {
-  return async (text, values) => {
-    try {
-      return (await connections.query(text, values)).rows
-    } catch (error) {
-      throw toTidingsError(error, doing)
-    }
-  }
+  return (text, values) => guarded(doing, async () => (await connections.query(text, values)).rows)
 }

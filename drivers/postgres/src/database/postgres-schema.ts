@@ -25,6 +25,11 @@ export function placeOf(prefix: string, service: string): StorePlace {
   return { service, schemaName, schema, in: (name) => `${schema}.${quoted(name)}` }
 }
 
+/** The statement that takes the turn of a store: until its transaction ends, nobody else commits. */
+export function takeTurn(place: StorePlace): string {
+  return `LOCK TABLE ${place.in('tidings_turn')} IN EXCLUSIVE MODE`
+}
+
 /** The comment on a schema that names the service, because the name of the schema may be shortened. */
 export const commentStart = 'The store of the service '
 

@@ -1,25 +1,15 @@
 // The changes of rows that a store notes, read in the order of their revisions. The commit function writes them, for tables that are noted in the
 // catalogue. Invariant: `next` comes from changes that are visible, because a revision that was given out may belong to a commit that is not.
 
-import type { ChangesToNote, RowChangesPage, RowChangesRequest } from 'tidings/ports'
-import type { PostgresConnections } from '../database/postgres-connections.ts'
-import { quotedText } from '../database/postgres-names.ts'
+import type { RowChangesPage, RowChangesRequest } from 'tidings/ports'
 import type { Query } from '../database/postgres-query.ts'
 import type { StorePlace } from '../database/postgres-schema.ts'
 
-/** Notes the changes of more tables from now on; waits for commits under way, which do not note them. */
-export async function noteChanges(
-  connections: PostgresConnections,
-  place: StorePlace,
-  { tables, countMax }: ChangesToNote,
-): Promise<void> {
-  const names = tables.map((table) => quotedText(table)).join(', ')
-  const noting = `UPDATE ${place.in('tidings_tables')} SET noted = true WHERE name IN (${names}) AND NOT noted`
-  await connections.borrow((connection) =>
-    connection.run(`LOCK TABLE ${place.in('tidings_turn')} IN EXCLUSIVE MODE;
-      ${tables.length === 0 ? '' : `${noting};`}
-      UPDATE ${place.in('tidings_store')} SET changes_max = ${Math.trunc(countMax)} WHERE changes_max <> ${Math.trunc(countMax)}`),
-  )
+/** Sets how many changes stay readable at least. Which tables are noted, the catalogue knows. */
+export async function keepChanges(query: Query, place: StorePlace, countMax: number): Promise<void> {
+  await query(`UPDATE ${place.in('tidings_store')} SET changes_max = $1::int WHERE changes_max <> $1::int`, [
+    Math.trunc(countMax),
+  ])
 }
 
 /** Forgets the changes that are more than twice as many as are to be kept; whoever has not read them is told so. */

@@ -47,19 +47,39 @@ export interface PageFilters {
 
 /** The statement of a page. It gives a row for each event, and one without an event if there is none. */
 export function pageSql(place: StorePlace, { types, slots }: PageFilters): string {
-  const events = place.in('tidings_events')
   const conditions = [
     ...(types ? ['type = ANY ($3::text[])'] : []),
     ...(slots ? [`slot BETWEEN $${types ? 4 : 3}::int AND $${types ? 5 : 4}::int`] : []),
-  ].map((condition) => ` AND ${condition}`)
-  return `SELECT m.epoch, m.head, m.after_id, m.next_id, ${eventColumns.map((column) => `e.${column}`).join(', ')}
-    FROM (SELECT s.epoch, h.head,
-        (SELECT id FROM ${events} WHERE position = $1::bigint) AS after_id,
-        (SELECT id FROM ${events} WHERE position = least($1::bigint + $2::int, h.head)) AS next_id
+  ]
+  return pageSelect(place, { after: () => '$1::bigint', limit: '$2::int', conditions })
+}
+
+/** The SQL of what a page is asked with. */
+export interface PageParts {
+  /** The position after which it begins, beside a column `head`. */
+  readonly after: (head: string) => string
+  readonly limit: string
+  readonly conditions: readonly string[]
+}
+
+/** The query of a page: the head, the ids at its edges, its events; then the earlier epochs, if they are asked for. */
+export function pageSelect(
+  place: StorePlace,
+  { after, limit, conditions }: PageParts,
+  { withEpochs = false }: { readonly withEpochs?: boolean } = {},
+): string {
+  const events = place.in('tidings_events')
+  const [before, within] = [after('h.head'), after('m.head')]
+  const columns = ['m.epoch', 'm.head', 'm.after_id', 'm.next_id', ...eventColumns.map((column) => `e.${column}`)]
+  return `SELECT ${[...columns, ...(withEpochs ? ['m.earlier_epochs'] : [])].join(', ')}
+    FROM (SELECT s.epoch, s.earlier_epochs, h.head,
+        (SELECT id FROM ${events} WHERE position = ${before}) AS after_id,
+        (SELECT id FROM ${events} WHERE position = least(${before} + ${limit}, h.head)) AS next_id
       FROM ${place.in('tidings_store')} s, (SELECT coalesce(max(position), 0) AS head FROM ${events}) h) m
     LEFT JOIN LATERAL (SELECT * FROM ${events}
-      WHERE position > $1::bigint AND position <= least($1::bigint + $2::int, m.head)${conditions.join('')}
-      ORDER BY position LIMIT $2::int) e ON true
+      WHERE position > ${within} AND position <= least(${within} + ${limit}, m.head)
+        ${conditions.map((condition) => `AND ${condition}`).join(' ')}
+      ORDER BY position LIMIT ${limit}) e ON true
     ORDER BY e.position`
 }
 

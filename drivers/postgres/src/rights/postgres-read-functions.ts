@@ -5,7 +5,7 @@
 import type { EventLogRead, SourceReader } from 'tidings/ports'
 import { boundedName, quoted, quotedText } from '../database/postgres-names.ts'
 import type { StorePlace } from '../database/postgres-schema.ts'
-import { eventColumns } from '../event-log/postgres-event-log.ts'
+import { eventColumns, pageSelect } from '../event-log/postgres-event-log.ts'
 
 /** The name of the function of a subscription, unquoted. No name of a service or subscriber contains `/`. */
 export function readFunctionName({ service, subscriber }: SourceReader): string {
@@ -27,25 +27,27 @@ const typesOfColumns: Readonly<Record<string, string>> = {
 
 /** The statement that creates the function of a subscription, for the role that owns the schema of the source. */
 export function readFunctionStatement(source: StorePlace, read: EventLogRead): string {
-  const events = source.in('tidings_events')
   const columns = eventColumns.map((column) => `${quoted(column)} ${typesOfColumns[column] ?? 'text'}`).join(', ')
   const allowed = `ARRAY[${read.types.map(quotedText).join(', ')}]::text[]`
+  const page = pageSelect(
+    source,
+    {
+      after: (head) => `coalesce(p_after, ${head})`,
+      limit: 'p_limit',
+      conditions: [
+        `type = ANY (${allowed})`,
+        '(p_types IS NULL OR type = ANY (p_types))',
+        '(p_slot_from IS NULL OR slot BETWEEN p_slot_from AND p_slot_to)',
+      ],
+    },
+    { withEpochs: true },
+  )
   return `CREATE OR REPLACE FUNCTION ${source.in(readFunctionName(read))} (${parameters})
   RETURNS TABLE (epoch text, head bigint, after_id text, next_id text, ${columns}, earlier_epochs text)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $read$
 #variable_conflict use_column
 BEGIN
-  RETURN QUERY SELECT m.epoch, m.head, m.after_id, m.next_id, ${eventColumns.map((column) => `e.${column}`).join(', ')}, m.earlier_epochs
-  FROM (SELECT s.epoch, s.earlier_epochs, h.head, coalesce(p_after, h.head) AS after,
-      (SELECT id FROM ${events} WHERE position = coalesce(p_after, h.head)) AS after_id,
-      (SELECT id FROM ${events} WHERE position = least(p_after + p_limit, h.head)) AS next_id
-    FROM ${source.in('tidings_store')} s, (SELECT coalesce(max(position), 0) AS head FROM ${events}) h) m
-  LEFT JOIN LATERAL (SELECT * FROM ${events}
-    WHERE position > m.after AND position <= least(m.after + p_limit, m.head)
-      AND type = ANY (${allowed}) AND (p_types IS NULL OR type = ANY (p_types))
-      AND (p_slot_from IS NULL OR slot BETWEEN p_slot_from AND p_slot_to)
-    ORDER BY position LIMIT p_limit) e ON true
-  ORDER BY e.position;
+  RETURN QUERY ${page};
 END $read$`
 }
 

@@ -10,8 +10,9 @@ import type { Answer } from '../database/postgres-connection.ts'
 import type { PostgresConnections } from '../database/postgres-connections.ts'
 import { sqlState, sqlStateOf } from '../database/postgres-errors.ts'
 import { boundedName, columnOf, quoted, quotedText } from '../database/postgres-names.ts'
-import type { StorePlace } from '../database/postgres-schema.ts'
+import { type StorePlace, takeTurn } from '../database/postgres-schema.ts'
 import {
+  canHold,
   columnComment,
   columnDefinition,
   columnInDocument,
@@ -169,9 +170,8 @@ class StoreCatalogue implements Catalogue {
 
   /** Runs statements under the turn; returns false if a table is not as this instance believes, after it has read the catalogue again. */
   async #apply(statements: readonly string[], attempt: number): Promise<boolean> {
-    const turn = `LOCK TABLE ${this.#place.in('tidings_turn')} IN EXCLUSIVE MODE`
     try {
-      await this.#connections.borrow((connection) => connection.run([turn, ...statements].join(';\n')))
+      await this.#connections.borrow((connection) => connection.run([takeTurn(this.#place), ...statements].join(';\n')))
       return true
     } catch (error) {
       // Another instance has given a number or a name of this one to a table of its own.
@@ -373,7 +373,5 @@ class StoreCatalogue implements Catalogue {
 // The rows may have been written by other code, and a value of another type is no value of the new column.
 function encodeOrNull(column: StoredColumn, json: string): string | null {
   const value = columnInDocument(json, column.field)
-  return column.type === 'mixed' || typeof value === typeofColumn[column.type] ? encodeColumn(column, value) : null
+  return canHold(column, value) ? encodeColumn(column, value) : null
 }
-
-const typeofColumn = { text: 'string', number: 'number', boolean: 'boolean' } as const

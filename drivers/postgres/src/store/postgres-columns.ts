@@ -19,14 +19,6 @@ export interface StoredColumn {
   readonly filled: boolean
 }
 
-/** The SQL type of each. */
-export const sqlTypeOf: Readonly<Record<ColumnType, string>> = {
-  text: 'text COLLATE "C"',
-  number: 'double precision',
-  boolean: 'boolean',
-  mixed: 'bytea',
-}
-
 /** The type to which a parameter is cast. */
 export const castOf: Readonly<Record<ColumnType, string>> = {
   text: 'text',
@@ -34,6 +26,9 @@ export const castOf: Readonly<Record<ColumnType, string>> = {
   boolean: 'boolean',
   mixed: 'bytea',
 }
+
+/** The type of a column in its table. */
+export const sqlTypeOf: typeof castOf = { ...castOf, text: 'text COLLATE "C"' }
 
 /** The most bytes of a value that is in the index as a whole. */
 export const wholeBytesMax = 600

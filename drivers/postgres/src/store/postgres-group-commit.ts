@@ -5,6 +5,7 @@
 import { TidingsError } from 'tidings'
 import { invariant } from 'tidings/errors'
 import type { CommitResult, CommitUnit, Environment } from 'tidings/ports'
+import { type Backoff, pauseAfter } from '../database/postgres-backoff.ts'
 import { commitParameters, revisionsPerGroup } from '../database/postgres-commit-function.ts'
 import type { Answer, PostgresConnection } from '../database/postgres-connection.ts'
 import type { PostgresConnections } from '../database/postgres-connections.ts'
@@ -40,7 +41,7 @@ export interface GroupCommitOptions {
 /** How often a group is sent again because a table has changed meanwhile. */
 const reloadsMax = 20
 /** The pauses between attempts to reach a database that has ended a connection. */
-const [pauseLeastMs, pauseMostMs] = [20, 1_000]
+const backoff: Backoff = { leastMs: 20, mostMs: 1_000 }
 
 /** Commits units of work in groups. */
 export class GroupCommit {
@@ -149,7 +150,7 @@ export class GroupCommit {
         if (isEpochEnded(error)) throw error
         if (clock.monotonicMs() >= deadline) throw unknownOutcome(this.#options.place.service, lost, error)
       }
-      const pauseMs = Math.min(pauseMostMs, pauseLeastMs * 2 ** attempt) * (0.5 + random.next() / 2)
+      const pauseMs = pauseAfter(attempt, backoff, random)
       await new Promise<void>((resolve) => timeouts.after(pauseMs, resolve, { keepsAlive: true }))
     }
   }

@@ -6,7 +6,7 @@ import type { PostgresConnections } from '../database/postgres-connections.ts'
 import { guarded } from '../database/postgres-errors.ts'
 import { readIdentity } from '../database/postgres-layout.ts'
 import { quotedText } from '../database/postgres-names.ts'
-import { commentStart, type StorePlace } from '../database/postgres-schema.ts'
+import { commentStart, type StorePlace, takeTurn } from '../database/postgres-schema.ts'
 import { openCatalogue } from './postgres-catalogue.ts'
 
 /** Renames the store at one place, if there is one and none at the other. */
@@ -16,7 +16,7 @@ export async function renameStore(connections: PostgresConnections, from: StoreP
     if ((await readIdentity(connections, to)) !== undefined) return
     const catalogue = await openCatalogue(connections, from)
     const statements = [
-      `LOCK TABLE ${from.in('tidings_turn')} IN EXCLUSIVE MODE`,
+      takeTurn(from),
       ...dropFunctionStatements(from),
       ...catalogue.functionDrops(),
       `ALTER SCHEMA ${from.schema} RENAME TO ${to.schema}`,

@@ -6,9 +6,9 @@ import type { Environment, Store } from 'tidings/ports'
 import type { PostgresConnections } from '../database/postgres-connections.ts'
 import { guarded, toTidingsError } from '../database/postgres-errors.ts'
 import { openLayout } from '../database/postgres-layout.ts'
-import { queryOf } from '../database/postgres-query.ts'
+import { type Query, queryOf } from '../database/postgres-query.ts'
 import type { StorePlace } from '../database/postgres-schema.ts'
-import { noteChanges, readChanges } from '../event-log/postgres-changes.ts'
+import { keepChanges, readChanges } from '../event-log/postgres-changes.ts'
 import { readPage } from '../event-log/postgres-event-log.ts'
 import { searchEvents } from '../event-log/postgres-event-log-search.ts'
 import { openStreams } from '../event-log/postgres-streams.ts'
@@ -75,6 +75,8 @@ export async function openStore({
       if (units.some(({ events }, index) => events.length > 0 && results[index]?.committed === true)) published()
     },
   })
+  // `live` says what was tried.
+  const query: Query = async (text, values) => (await connections.query(text, values)).rows
   const streams = openStreams(queryOf(connections, 'read facts'), place)
   const sql = { connections, rowCountMax: settings.sqlRowCountMax, timeoutMs: settings.sqlTimeoutMs }
   const sqlExpressions = createSqlExpressions((table, field) => {
@@ -134,20 +136,17 @@ export async function openStore({
     noteChanges: (toNote) =>
       live('note changes', async () => {
         await catalogue.note(toNote.tables)
-        await noteChanges(connections, place, toNote)
+        await keepChanges(query, place, toNote.countMax)
       }),
-    readChanges: (request) =>
-      live('read changes', () => readChanges(queryOf(connections, 'read changes'), place, request)),
+    readChanges: (request) => live('read changes', () => readChanges(query, place, request)),
     streamVersion: (category, stream) => live('read a stream', () => streams.streamVersion(category, stream)),
     readStream: (category, stream, afterVersion, limit) =>
       live('read a stream', () => streams.readStream(category, stream, afterVersion, limit)),
     renameCategory: (was, category) =>
       live(`rename the streams of ${was}`, () => streams.renameCategory(was, category)),
     readFacts: (request) => live('read facts', () => streams.readFacts(request)),
-    readEventLog: (request) =>
-      live('read the event log', () => readPage(queryOf(connections, 'read the event log'), place, request)),
-    searchEventLog: (search) =>
-      live('search the event log', () => searchEvents(queryOf(connections, 'search the event log'), place, search)),
+    readEventLog: (request) => live('read the event log', () => readPage(query, place, request)),
+    searchEventLog: (search) => live('search the event log', () => searchEvents(query, place, search)),
     commit: async (unit) => {
       refuseClosed()
       return group.commit(unit)

@@ -3,7 +3,7 @@
 // Invariant: their names have the number of the table and of its layout, so whoever believes in another layout finds no function, and reads the catalogue again.
 
 import { columnOf, quoted, quotedText } from '../database/postgres-names.ts'
-import type { StorePlace } from '../database/postgres-schema.ts'
+import { type StorePlace, takeTurn } from '../database/postgres-schema.ts'
 import { castOf, type StoredColumn } from './postgres-columns.ts'
 
 /** What the catalogue knows of a table. */
@@ -84,14 +84,15 @@ BEGIN
 END $function$`
 }
 
-function fillFunction({ in: own }: StorePlace, identifier: string, table: StoredTable): string {
+function fillFunction(place: StorePlace, identifier: string, table: StoredTable): string {
+  const { in: own } = place
   const parts = valueParts(table.columns, 'w')
   const updated = parts.columns.map((column, index) => `${column} = ${parts.values[index]}`)
   return `CREATE OR REPLACE FUNCTION ${own(`tidings_fill_${functionsOf(table)}`)} (p_keys text[], p_revisions bigint[], p_values text[]) RETURNS void
 LANGUAGE plpgsql AS $function$
 DECLARE row_count int := cardinality(p_keys);
 BEGIN
-  LOCK TABLE ${own('tidings_turn')} IN EXCLUSIVE MODE;
+  ${takeTurn(place)};
   UPDATE ${identifier} t SET ${updated.join(', ')} FROM unnest(p_keys, p_revisions${parts.lists}) w(key, revision${parts.names})
     WHERE t.key = w.key AND t.revision = w.revision;
 END $function$`

@@ -1,7 +1,7 @@
 // `tidings start --all`: every service of the system in a process of its own, under one supervisor. A process that ends is started again, and the others go
 // on. SIGTERM drains: requests in progress are answered, then every process ends in order.
 
-import { healthOfText, type ProcessesOptions, type ProcessLine, startProcesses } from '@tidings/node'
+import { type ProcessLine, startProcesses } from '@tidings/node'
 import { isTidingsError } from 'tidings'
 import type { Invocation } from '../invocation.ts'
 import { exposureCounts, exposureText } from '../system/exposure.ts'
@@ -10,7 +10,7 @@ import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim } from '../terminal/text.ts'
 import { countOf } from '../terminal/time-text.ts'
 import { ended, incomplete } from './start-ended.ts'
-import type { StartOptions } from './start-options.ts'
+import { portsOf, type StartOptions } from './start-options.ts'
 
 /** Runs every service until it is told to end. */
 export async function startAll(invocation: Invocation, options: StartOptions): Promise<void> {
@@ -22,8 +22,7 @@ export async function startAll(invocation: Invocation, options: StartOptions): P
   try {
     const running = await startProcesses(config, config.path, {
       data,
-      http: httpOf(options),
-      ...(options.health === undefined ? {} : { health: healthOfText('--health', options.health) }),
+      ...portsOf(options),
       log: { level: options.log, format: json ? 'json' : 'text' },
       printed: printer(names, json),
       signal: interrupted,
@@ -54,10 +53,6 @@ export async function startAll(invocation: Invocation, options: StartOptions): P
     if (!(interrupted.aborted && isTidingsError(error, 'CLOSED'))) throw error
   }
   ended(terminal, json)
-}
-
-function httpOf({ port, host }: StartOptions): NonNullable<ProcessesOptions['http']> {
-  return { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) }
 }
 
 // Each line says whose it is. A line of the log that is JSON names its service itself.

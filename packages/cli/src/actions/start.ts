@@ -1,6 +1,6 @@
 // `tidings start <service>`: one service in this process, for production. Log lines are JSON on stderr.
 
-import { healthOfText, startSystem, startWatchdog } from '@tidings/node'
+import { startSystem, startWatchdog } from '@tidings/node'
 import { type Invocation, stopSignals } from '../invocation.ts'
 import { exposureCounts, exposureText } from '../system/exposure.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
@@ -8,7 +8,7 @@ import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim, type Text } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { ended, incomplete } from './start-ended.ts'
-import type { StartOptions } from './start-options.ts'
+import { portsOf, type StartOptions } from './start-options.ts'
 
 /** Runs one service, or with `--all` every one. */
 export async function start(invocation: Invocation, options: StartOptions, name?: string): Promise<void> {
@@ -28,11 +28,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name: str
   const running = await startSystem(declared.config, {
     services: [service.name],
     data: declared.data,
-    http: {
-      ...(options.port === undefined ? {} : { port: options.port }),
-      ...(options.host === undefined ? {} : { host: options.host }),
-    },
-    ...(options.health === undefined ? {} : { health: healthOfText('--health', options.health) }),
+    ...portsOf(options),
     log: { level: options.log, format: 'json' },
     watchdog: declared.config.watchdog === false ? false : watchdog,
   })

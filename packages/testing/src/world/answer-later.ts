@@ -16,7 +16,6 @@ const atOnce: readonly PropertyKey[] = ['tableIdentifier', 'watch']
 /** Calls that are answered later. */
 export class LateCalls {
   readonly #random: Random
-  readonly #ended: (() => void)[] = []
   #underWay = 0
 
   /** @param random - decides how late each is. */
@@ -34,7 +33,6 @@ export class LateCalls {
       return answer
     } finally {
       this.#underWay--
-      for (const ended of this.#ended.splice(0)) ended()
     }
   }
 
@@ -44,8 +42,7 @@ export class LateCalls {
       await turn()
       if (this.#underWay === 0) return
       // A call that takes longer than turns do waits for a server: the thread rests, too.
-      if (turns > turnsCountedMax)
-        await Promise.race([new Promise<void>((resolve) => this.#ended.push(resolve)), pause(1)])
+      if (turns > turnsCountedMax) await pause(1)
     }
   }
 
